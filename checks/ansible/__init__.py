@@ -1,0 +1,1 @@
+"""Ansible itself: tasks, their privileges, inventories and `ansible.cfg`."""

@@ -1,0 +1,1 @@
+"""What only Dockerfiles can get wrong."""

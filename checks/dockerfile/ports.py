@@ -1,0 +1,88 @@
+"""Ports and volumes a container declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from iaclint.model.block import Block
+from iaclint.model.intent import Intent, Remove
+from iaclint.model.project import Project
+from iaclint.model.value import Value
+from iaclint.rules import HIGH, LOW, MEDIUM, UNSAFE, Finding, in_dockerfile, rule
+
+EXPOSE = "https://docs.docker.com/reference/dockerfile/#expose"
+_PORT = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?(?:/\w+)?")
+
+exposed_ssh_port = rule(
+    "exposed-ssh-port",
+    severity=MEDIUM,
+    cwe=284,
+    title="The container offers SSH",
+    why="An SSH server in a container is one more way in, with keys and passwords of its own that nobody rotates; "
+    "`docker exec` does the same without it.",
+    references=(EXPOSE,),
+    aliases=(
+        in_dockerfile("CKV_DOCKER_1", "AVD-DS-0004", "AC_DOCKER_0026", "KICS:5907595b-5b6d-4142-b173-dbb0e73fbff8"),
+    ),
+    tags=("container", "network"),
+)
+
+impossible_port = rule(
+    "impossible-port",
+    severity=LOW,
+    cwe=682,
+    title="A port is out of range",
+    why="Ports end at 65535: the build fails, or the port that is meant is not offered.",
+    references=(EXPOSE,),
+    aliases=(in_dockerfile("DL3011", "AVD-DS-0008", "AC_DOCKER_0011", "KICS:71bf8cf8-f0a1-42fa-b9d2-d10525e0a38e"),),
+    tags=("container",),
+)
+
+docker_socket_volume = rule(
+    "docker-socket-volume",
+    severity=HIGH,
+    cwe=250,
+    title="The Docker socket is declared as a volume",
+    why="The image asks to be given the Docker daemon; whoever controls the container is then root on the host.",
+    references=("https://docs.docker.com/engine/security/#docker-daemon-attack-surface",),
+    tags=("container",),
+)
+
+
+def _range(value: Value) -> tuple[int, int] | None:
+    match = _PORT.fullmatch(value.text or "")
+    return None if match is None else (int(match[1]), int(match[2] or match[1]))
+
+
+def _without(block: Block, item: Value, items: list[Value], title: str) -> tuple[Intent, ...]:
+    if item.origin is not None:
+        return ()
+    return (Intent(title, (Remove(item if len(items) > 1 else block),), UNSAFE, None, "somebody may rely on it"),)
+
+
+@exposed_ssh_port.check(dockerfile="EXPOSE")
+def offers_ssh(block: Block, project: Project) -> Iterator[Finding]:
+    """EXPOSE 22."""
+    ports = block.get("ports").items
+    for port in ports:
+        if _range(port) == (22, 22) and not (port.text or "").endswith("/udp"):
+            yield Finding(port, "port 22 (SSH) is exposed", _without(block, port, ports, "do not expose it"))
+
+
+@impossible_port.check(dockerfile="EXPOSE")
+def out_of_range(block: Block, project: Project) -> Iterator[Finding]:
+    """A port above 65535, or a range that ends before it begins."""
+    for port in block.get("ports").items:
+        bounds = _range(port)
+        if bounds is not None and (bounds[1] > 65535 or bounds[1] < bounds[0]):
+            yield Finding(port, f"there is no port {port.text}")
+
+
+@docker_socket_volume.check(dockerfile="VOLUME")
+def socket_volume(block: Block, project: Project) -> Iterator[Finding]:
+    """VOLUME of docker.sock."""
+    paths = block.get("paths").items
+    for path in paths:
+        if (path.text or "").rstrip("/") in ("/var/run/docker.sock", "/run/docker.sock"):
+            yield Finding(path, "the Docker socket is a volume", _without(block, path, paths, "do not declare it"))

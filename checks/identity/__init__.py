@@ -1,0 +1,3 @@
+"""Who may do what: access policies in any spelling."""
+
+LANGUAGES = ("terraform", "ansible")

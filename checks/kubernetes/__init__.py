@@ -1,0 +1,1 @@
+"""Kubernetes: the Terraform provider's resources, and manifests that Ansible applies."""

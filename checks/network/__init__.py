@@ -1,0 +1,3 @@
+"""Who may reach what: firewalls of every platform."""
+
+LANGUAGES = ("terraform", "ansible")

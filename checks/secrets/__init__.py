@@ -1,0 +1,1 @@
+"""Credentials left in code. No message here ever quotes one."""

@@ -1,0 +1,1 @@
+"""What comes from elsewhere: images and packages, in every language that names them."""

@@ -1,0 +1,27 @@
+"""Files that do not parse."""
+
+from collections.abc import Iterator
+
+from iaclint.model.block import Document
+from iaclint.model.project import Project
+from iaclint.rules import HIGH, Finding, rule
+
+syntax_error = rule(
+    "syntax-error",
+    severity=HIGH,
+    title="File cannot be read completely",
+    why="What is not understood is neither checked nor deployed: a fault in this part stays unseen.",
+    references=(
+        "https://developer.hashicorp.com/terraform/language/syntax/configuration",
+        "https://docs.docker.com/reference/dockerfile/",
+        "https://docs.ansible.com/ansible/latest/reference_appendices/YAMLSyntax.html",
+    ),
+    remedy="correct the syntax; the rest of the file is checked all the same",
+)
+
+
+@syntax_error.check(documents=True)
+def problems(document: Document, project: Project) -> Iterator[Finding]:
+    """Every part of the file its parser could not read."""
+    for problem in document.problems:
+        yield Finding((document, problem.span), problem.message)

@@ -1,0 +1,145 @@
+"""`iaclint check`: from the options to a report and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iaclint.cli.configuration import configuration
+from iaclint.cli.misuse import Misuse, level, one_of, selectors, values
+from iaclint.cli.output import note, wants_color, width_of, write, write_bytes
+from iaclint.cli.progress import counter
+from iaclint.policy.config import LEVELS, Config
+from iaclint.reporters import FORMATS, renderer
+
+if TYPE_CHECKING:
+    from iaclint.engine.api import Options, Report
+
+FINDINGS = 1
+UNCHECKED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The options of `iaclint check` as given; see `iaclint.cli.app`."""
+
+    paths: list[str]
+    fix: bool
+    unsafe_fixes: bool
+    diff: bool
+    output_format: str
+    select: list[str]
+    ignore: list[str]
+    extend_select: list[str]
+    severity: str | None
+    exit_zero: bool
+    jobs: int | None
+    stdin_filename: str | None
+    config: str | None
+    no_config: bool
+    value: list[str]
+
+
+def check(request: Request) -> int:
+    """Check, report, and return the exit code."""
+    one_of("--output-format", request.output_format, FORMATS)
+    if request.severity is not None:
+        level(request.severity)
+    if request.unsafe_fixes and not (request.fix or request.diff):
+        note("iaclint: --unsafe-fixes does nothing without --fix or --diff")
+    is_stdin = _reads_stdin(request)
+    start = request.stdin_filename if is_stdin and request.stdin_filename else (request.paths or ["."])[0]
+    config = configuration(start, request.config, request.no_config)
+    report = _run(_options(request, config, is_stdin))
+    _show(report, request, is_stdin)
+    return 0 if request.exit_zero else exit_code(report, level(request.severity or config.severity))
+
+
+def exit_code(report: Report, lowest: str) -> int:
+    """1 for findings at or above the level, else 3 for what could not be checked, else 0."""
+    threshold = LEVELS.index(lowest)
+    if any(finding.rule.severity >= threshold for finding in report.findings):
+        return FINDINGS
+    return UNCHECKED if report.errors else 0
+
+
+def _reads_stdin(request: Request) -> bool:
+    if "-" not in request.paths:
+        if request.stdin_filename is not None and request.paths:
+            raise Misuse("--stdin-filename goes with `-` as the only PATH")
+        return request.stdin_filename is not None
+    if request.paths != ["-"]:
+        raise Misuse("standard input (`-`) is checked alone, without further paths")
+    if request.stdin_filename is None:
+        raise Misuse("standard input needs a name: --stdin-filename NAME -")
+    return True
+
+
+def _options(request: Request, config: Config, is_stdin: bool) -> Options:
+    from iaclint.engine.api import Options
+
+    jobs = request.jobs if request.jobs is not None else config.jobs
+    return Options(
+        paths=request.paths or ["."],
+        config=config,
+        select=selectors(request.select),
+        ignore=selectors(request.ignore),
+        extend_select=selectors(request.extend_select),
+        jobs=jobs or os.cpu_count() or 1,
+        fix=request.fix,
+        unsafe_fixes=request.unsafe_fixes,
+        diff=request.diff,
+        stdin_name=request.stdin_filename if is_stdin else None,
+        stdin_data=_read_stdin(config.max_file_size) if is_stdin else None,
+        values=values(request.value),
+        # only these say what a Fix would do; the others would compute it in vain
+        want_fixes=request.output_format in ("json", "sarif"),
+    )
+
+
+def _read_stdin(limit: int) -> bytes:
+    data = sys.stdin.buffer.read(limit + 1)
+    if len(data) > limit:
+        raise Misuse(f"standard input is larger than the limit of {limit} bytes (max-file-size)")
+    return data
+
+
+def _run(options: Options) -> Report:
+    from iaclint.engine.api import UsageError, run
+
+    progress = counter()
+    try:
+        return run(options, progress)
+    except UsageError as error:
+        raise Misuse(str(error)) from error
+    finally:
+        if progress is not None:
+            progress.clear()
+
+
+def _show(report: Report, request: Request, is_stdin: bool) -> None:
+    """Standard output holds one thing only: the report, or the diff, or the fixed text."""
+    if request.diff and request.output_format == "text":
+        _show_diff(report)
+    elif request.fix and is_stdin and report.fixed_text is not None:
+        write_bytes(report.fixed_text)
+        color, width = wants_color(sys.stderr), width_of(sys.stderr)
+        note(renderer(request.output_format)(report, color=color, width=width).rstrip("\n"))
+    else:
+        color, width = wants_color(sys.stdout), width_of(sys.stdout)
+        write(renderer(request.output_format)(report, color=color, width=width))
+
+
+def _show_diff(report: Report) -> None:
+    from iaclint.reporters.printable import printable
+    from iaclint.reporters.text import account
+
+    write_bytes(report.diff.encode("utf-8", "surrogateescape"))
+    for path in report.diff_omitted:
+        note(f"{printable(path)}: the change is not shown, because it would show a secret")
+    for error in report.errors:
+        note(f"{printable(error.path)}: not checked: {printable(error.message)}")
+    for line in account(report, would=True):
+        note(line)

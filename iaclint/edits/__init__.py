@@ -1,0 +1,1 @@
+"""Edits, Fixes, diffs, and writing files in one step."""

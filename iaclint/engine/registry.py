@@ -1,0 +1,166 @@
+"""Finding the rules: every module below `iaclint.checks` counts, and is imported only when needed.
+
+A folder named after a platform is imported when a file mentions that platform; any other folder is
+about what is at stake and serves all languages, or those its package names in `LANGUAGES`.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import importlib
+import os
+from collections.abc import Iterable
+from functools import cache
+
+from iaclint.rules.rule import RULES, Check, Rule
+
+PLATFORM_FOLDERS = {
+    "aws": "aws",
+    "azurerm": "azure",
+    "google": "google",
+    "kubernetes": "kubernetes",
+    "dockerfile": "dockerfile",
+    "ansible": "ansible",
+    "terraform": "terraform",
+}
+"""Which folder of checks a platform mentioned in a Document asks for."""
+
+
+class UnknownRule(LookupError):
+    """A selector that names no rule; the text suggests the nearest."""
+
+
+def load_all() -> dict[str, Rule]:
+    """Import every module of checks and return all Rules by name, in order."""
+    for folder in _folders():
+        _load(folder)
+    return {name: RULES[name] for name in sorted(RULES)}
+
+
+def load_for(platforms: Iterable[str]) -> None:
+    """Import the checks for these platforms and those that serve every platform."""
+    wanted = set(platforms)
+    for folder in _folders():
+        if folder in PLATFORM_FOLDERS.values():
+            if any(PLATFORM_FOLDERS.get(platform) == folder for platform in wanted):
+                _load(folder)
+        elif _serves(folder, wanted):
+            _load(folder)
+
+
+@cache
+def _folders() -> tuple[str, ...]:
+    import iaclint.checks
+
+    (root,) = iaclint.checks.__path__
+    return tuple(
+        sorted(entry.name for entry in os.scandir(root) if entry.is_dir() and not entry.name.startswith(("_", ".")))
+    )
+
+
+def _serves(folder: str, platforms: set[str]) -> bool:
+    languages = getattr(importlib.import_module(f"iaclint.checks.{folder}"), "LANGUAGES", None)
+    return languages is None or bool(platforms & set(languages))
+
+
+@cache
+def _load(folder: str) -> None:
+    package = importlib.import_module(f"iaclint.checks.{folder}")
+    names = sorted(name[:-3] for name in os.listdir(package.__path__[0]) if name.endswith(".py") and name[0] != "_")
+    for name in names:
+        importlib.import_module(f"iaclint.checks.{folder}.{name}")
+
+
+class Selection:
+    """Which rules are on, from `--select`, `--extend-select`, `--ignore` and the configuration.
+
+    A selector is `all`, a name, a glob over names, a tag, or a peer's id. A conditional alias turns
+    its rule on, but only findings for which the alias holds are reported.
+    """
+
+    def __init__(self, select: Iterable[str] = (), extend: Iterable[str] = (), ignore: Iterable[str] = ()) -> None:
+        self.select = tuple(select)
+        self.extend = tuple(extend)
+        self.ignore = tuple(ignore)
+
+    def validate(self) -> None:
+        """Raise UnknownRule for a selector that means no rule at all."""
+        selectors = (*self.select, *self.extend, *self.ignore)
+        unmet = [one for one in selectors if one != "all" and one not in RULES]
+        if not unmet:
+            return
+        rules = load_all()
+        known = set(rules) | {tag for one in rules.values() for tag in one.tags}
+        known |= {alias for one in rules.values() for alias in one.all_aliases()}
+        for one in unmet:
+            if one in known or ("*" in one and any(fnmatch.fnmatchcase(name, one) for name in known)):
+                continue
+            import difflib
+
+            near = difflib.get_close_matches(one, known, 1, 0.5)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise UnknownRule(f"no rule, tag or alias is called {one!r}{hint}")
+
+    def includes(self, rule: Rule) -> bool:
+        """Whether the rule may report anything."""
+        if any(_means_rule(one, rule) for one in self.ignore):
+            return False
+        if not self.select:
+            return rule.default or any(_touches(one, rule) for one in self.extend)
+        return any(_touches(one, rule) for one in (*self.select, *self.extend))
+
+    def keeps(self, rule: Rule, aliases: Iterable[str]) -> bool:
+        """Whether a finding of an included rule, for which these aliases hold, is reported."""
+        holding = set(aliases)
+        if holding & set(self.ignore):
+            return False
+        if not self.select and rule.default:
+            return True
+        wanted = (*self.select, *self.extend)
+        return any(_means_rule(one, rule) or one in holding for one in wanted)
+
+
+def _means_rule(selector: str, rule: Rule) -> bool:
+    return (
+        selector == "all"
+        or selector == rule.name
+        or selector in rule.tags
+        or ("*" in selector and fnmatch.fnmatchcase(rule.name, selector))
+    )
+
+
+def _touches(selector: str, rule: Rule) -> bool:
+    return _means_rule(selector, rule) or selector in rule.all_aliases()
+
+
+class Dispatch:
+    """Which checks want which Blocks, Aspects and Documents of one language."""
+
+    def __init__(self, language: str, rules: Iterable[Rule]) -> None:
+        self.exact: dict[str, list[tuple[Rule, Check]]] = {}
+        self.globs: list[tuple[str, Rule, Check]] = []
+        self.aspects: dict[type, list[tuple[Rule, Check]]] = {}
+        self.documents: list[tuple[Rule, Check]] = []
+        self._cache: dict[str, list[tuple[Rule, Check]]] = {}
+        for rule in rules:
+            for check in rule.checks:
+                if check.language and check.language != language:
+                    continue
+                if check.aspect is not None:
+                    self.aspects.setdefault(check.aspect, []).append((rule, check))
+                elif check.documents:
+                    self.documents.append((rule, check))
+                for key in check.keys:
+                    if "*" in key:
+                        self.globs.append((key, rule, check))
+                    else:
+                        self.exact.setdefault(key, []).append((rule, check))
+
+    def wanting(self, key: str) -> list[tuple[Rule, Check]]:
+        """The checks that want Blocks of this key."""
+        found = self._cache.get(key)
+        if found is None:
+            found = list(self.exact.get(key, ()))
+            found += [(rule, check) for glob, rule, check in self.globs if fnmatch.fnmatchcase(key, glob)]
+            self._cache[key] = found
+        return found

@@ -1,0 +1,117 @@
+"""`for` expressions over known collections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iaclint.evaluate import terraform_operators as operators
+from iaclint.evaluate.terraform_expressions import Scope, compute
+from iaclint.evaluate.terraform_values import UNKNOWN_KEY, SetOf, references_of, settle
+from iaclint.model.value import Value
+from iaclint.source import Span
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+MAX_ELEMENTS = 2_000
+
+
+def elements(collection: Value, scope: Scope) -> list[tuple[Value, Value]] | None:
+    """Pairs of key and element of a known collection; None where its elements or keys are unknown."""
+    if collection.kind == "list":
+        if len(collection.items) > MAX_ELEMENTS:
+            return None
+        if isinstance(collection, SetOf):
+            return [(item, item) for item in collection.items]
+        return [
+            (_held(scope.new("number", index, collection.span), collection), item)
+            for index, item in enumerate(collection.items)
+        ]
+    if collection.kind == "map" and UNKNOWN_KEY not in collection.entries and len(collection.entries) <= MAX_ELEMENTS:
+        return [
+            (_held(scope.new("string", key, collection.span), collection), item)
+            for key, item in collection.entries.items()
+        ]
+    return None
+
+
+def bind(intro: Node, scope: Scope) -> tuple[list[str], Value]:
+    """The names that a `for ... in` binds and its collection, held so that its elements can be used twice."""
+    names = [scope.text(child) for child in intro.children if child.type == "identifier"]
+    expressions = [child for child in intro.children if child.type == "expression"]
+    collection = compute(expressions[-1], scope) if expressions else scope.unknown(scope.span(intro))
+    if scope.block is not None:
+        settle(collection, holder=scope.block, steps=scope.module.steps)
+    return names, collection
+
+
+def bound(names: list[str], key: Value, item: Value, scope: Scope) -> Scope:
+    """The Scope of one round."""
+    if len(names) == 1:
+        return scope.with_bindings({names[0]: item})
+    return scope.with_bindings({names[0]: key, names[1]: item}) if len(names) == 2 else scope
+
+
+def unknown_round(names: list[str], collection: Value, scope: Scope) -> Scope:
+    """The Scope of a round over something unknown."""
+    item = scope.unknown(collection.span, collection.references)
+    item.holder = collection
+    return bound(names, item, item, scope)
+
+
+def _held(value: Value, holder: Value) -> Value:
+    value.holder = holder
+    return value
+
+
+def compute_for(node: Node, scope: Scope) -> Value:
+    """The list or map that a `for` expression makes."""
+    inner, span = node.children[0], scope.span(node)
+    intro = next((child for child in inner.children if child.type == "for_intro"), None)
+    bodies = [child for child in inner.children if child.type == "expression"]
+    conditions = [child for child in inner.children if child.type == "for_cond"]
+    is_object, is_grouped = inner.type == "for_object_expr", any(c.type == "ellipsis" for c in inner.children)
+    if intro is None or len(bodies) != (2 if is_object else 1):
+        return scope.unknown(span)
+    names, collection = bind(intro, scope)
+    pairs = elements(collection, scope)
+    rounds = [bound(names, key, item, scope) for key, item in pairs or ()]
+    is_known = pairs is not None
+    if not rounds:
+        rounds = [unknown_round(names, collection, scope)]
+    mentioned: dict[str, None] = dict.fromkeys(collection.references)
+    items: list[tuple[str, Value]] = []
+    for one in rounds:
+        if scope.module.steps[0] < 0:
+            is_known = False
+            break
+        condition = [compute(child, one) for rule in conditions for child in rule.named_children]
+        values = [compute(body, one) for body in bodies]
+        mentioned.update(dict.fromkeys(references_of(condition, values)))
+        truth = operators.truth(condition[0]) if condition else True
+        if truth is None and pairs:
+            is_known = False
+        if truth:
+            key = values[0].text if is_object else ""
+            items.append((UNKNOWN_KEY if key is None else key, values[-1]))
+    references = tuple(mentioned)
+    if not is_known:
+        return scope.unknown(span, references)
+    return _collected(items if pairs else [], is_object, is_grouped, scope, span, references)
+
+
+def _collected(
+    items: list[tuple[str, Value]], is_object: bool, is_grouped: bool, scope: Scope, span: Span,
+    references: tuple[str, ...],
+) -> Value:  # fmt: skip
+
+    at = span
+    if not is_object:
+        return scope.new("list", [item for _, item in items], at, references)
+    if not is_grouped:
+        return scope.new("map", dict(items), at, references)
+    groups: dict[str, list[Value]] = {}
+    for key, item in items:
+        groups.setdefault(key, []).append(item)
+    lists = {key: scope.new("list", group, at, references_of(group)) for key, group in groups.items()}
+    return scope.new("map", lists, at, references)

@@ -1,0 +1,124 @@
+"""The tree-sitter tree of a Terraform file: how it is made, its leaves, its syntax errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from tree_sitter import Language, Node, Parser, Tree
+
+from iaclint.model.block import Problem
+from iaclint.source import Span
+
+UNREADABLE = "invalid syntax: cannot read this part"
+_MAX_PROBLEMS = 50
+_ENDS = {"block_end": "`}`", "object_end": "`}`", "tuple_end": "`]`", "quoted_template_end": "the closing quote"}
+_INTEGER_EXPONENT = re.compile(rb"(?<![\w.])(\d+)[eE][+-]?(?=\d)")
+_HEREDOC_MARKER = re.compile(rb"<<-?([^\s\x00-\x1f\"<>]+)(?=\r?\n)")
+
+
+@cache
+def _parser() -> Parser:
+    import tree_sitter_hcl
+
+    return Parser(Language(tree_sitter_hcl.language()))
+
+
+def read(data: bytes) -> Tree:
+    """The tree of these bytes; offsets are theirs, but take text from `data`, never from a node."""
+    tree = _parser().parse(data)
+    if tree.root_node.has_error:
+        readable = _without_gaps_of_the_grammar(data)
+        if readable != data:
+            return _parser().parse(readable)
+    return tree
+
+
+def _without_gaps_of_the_grammar(data: bytes) -> bytes:
+    # terraform accepts 1e10, NUL and heredoc markers that are not ASCII; the grammar does not.
+    # Replaced by bytes of the same number, so that every offset stays what it is.
+    if b"\0" in data:
+        data = data.replace(b"\0", b"_")
+    data = _INTEGER_EXPONENT.sub(lambda match: match[1] + b"0" * (len(match[0]) - len(match[1])), data)
+    for marker in {match[1] for match in _HEREDOC_MARKER.finditer(data)}:
+        if not marker.isascii():
+            data = data.replace(marker, re.sub(rb"[\x80-\xff]", b"_", marker))
+    return data
+
+
+def problems(root: Node) -> list[Problem]:
+    """One Problem for each outermost region that could not be read, in file order."""
+    if not root.has_error:
+        return []
+    found: list[Problem] = []
+    stack = [root]
+    while stack and len(found) < _MAX_PROBLEMS:
+        node = stack.pop()
+        if node.is_missing:
+            found.append(Problem(Span(node.start_byte, node.end_byte), f"invalid syntax: {_expected(node)} is missing"))
+        elif node.is_error and (node.parent is not None or not any(map(_is_structure, node.named_children))):
+            found.append(Problem(Span(node.start_byte, node.end_byte), UNREADABLE))
+        elif node.is_error:
+            found.append(Problem(_loose_part(node), UNREADABLE))
+            stack.extend(child for child in reversed(node.children) if child.has_error and not child.is_error)
+        elif node.has_error:
+            stack.extend(child for child in reversed(node.children) if child.has_error)
+    return found
+
+
+def _is_structure(node: Node) -> bool:
+    return node.type in ("block", "attribute", "body")
+
+
+def _loose_part(root: Node) -> Span:
+    # where nothing could be closed the whole file is one error: name what stands outside the parts that could
+    for child in root.children:
+        if not _is_structure(child) and child.type != "comment":
+            return Span(child.start_byte, child.end_byte)
+    return Span(root.start_byte, root.end_byte)
+
+
+def _expected(node: Node) -> str:
+    return _ENDS.get(node.type) or (node.type.replace("_", " ") if node.is_named else f"`{node.type}`")
+
+
+def leaves(tree: Tree | None, data: bytes) -> Iterator[bytes]:
+    """The bytes of all leaves and of the gaps between them, in order."""
+    position = 0
+    for start, end in _leaf_spans(tree) if tree is not None else ():
+        if start > position:
+            yield data[position:start]
+            position = start
+        if end > position:
+            yield data[position:end]
+            position = end
+    if position < len(data):
+        yield data[position:]
+
+
+def _leaf_spans(tree: Tree) -> Iterator[tuple[int, int]]:
+    cursor = tree.walk()
+    while True:
+        if cursor.goto_first_child():
+            continue
+        node = cursor.node
+        if node is not None:
+            yield node.start_byte, node.end_byte
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return
+
+
+def comments(root: Node, data: bytes) -> list[Span]:
+    """The spans of comments that mention iaclint."""
+    found: list[Span] = []
+    position = data.find(b"iaclint:")
+    while position >= 0:
+        node = root.descendant_for_byte_range(position, position + 1)
+        end = position + 1
+        if node is not None and node.type == "comment":
+            found.append(Span(node.start_byte, node.end_byte))
+            end = max(end, node.end_byte)
+        position = data.find(b"iaclint:", end)
+    return found

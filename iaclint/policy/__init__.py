@@ -1,0 +1,1 @@
+"""What a project, an organisation or a person settles for themselves."""
