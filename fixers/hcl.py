@@ -23,6 +23,7 @@ from iaclint.fixers.hcl_facts import (
     impact_of,
     known_row,
     schema_of,
+    stands_as_block,
 )  # fmt: skip
 from iaclint.fixers.hcl_proof import prove
 from iaclint.fixers.hcl_syntax import (
@@ -108,7 +109,10 @@ def _replace(target: Value, new: New, changes: Changes) -> None:
     row = argument_row(facts, names) if facts is not None else None
     # within a call such as jsonencode the facts describe the call, not what stands in it
     is_within = place.opaque is not None and place.opaque.byte_range != place.node.byte_range
-    data = hcl_text.shaped(supplied(new, changes.draft, row), None if is_within else facts, ".".join(names))
+    # the facts describe the whole list: a new element is not itself made a list
+    is_element = isinstance(target.holder, Value) and target.holder.kind == "list"
+    data = supplied(new, changes.draft, None if is_element else row)
+    data = hcl_text.shaped(data, None if is_within else facts, ".".join(names))
     if hcl_text.is_blocks(data):
         raise Withheld("a block cannot be written as a value")
     if row is not None:
@@ -165,7 +169,7 @@ def _is_lifecycle(place: Place, names: tuple[str, ...]) -> bool:
 def _check_way(place: Place, facts: Schema | None, names: tuple[str, ...]) -> None:
     """Raise Withheld where it is not certain that a name is a block or map in which others can be written."""
     path = ".".join(names)
-    if _is_lifecycle(place, names):
+    if _is_lifecycle(place, names) or (facts is None and stands_as_block(place, names)):
         return
     row = known_row(place, facts, names) if facts is not None else None
     if row is None:
@@ -177,6 +181,8 @@ def _check_way(place: Place, facts: Schema | None, names: tuple[str, ...]) -> No
 def _as_written(place: Place, facts: Schema | None, names: tuple[str, ...], data: Any) -> Any:
     """Data of a name in a block: nested blocks where Facts say so; Withheld where that is not known."""
     if _is_lifecycle(place, names) and isinstance(data, dict):
+        return [hcl_text.block_data(data, None, "")]
+    if facts is None and isinstance(data, dict) and stands_as_block(place, names):
         return [hcl_text.block_data(data, None, "")]
     if facts is not None and names[0] not in META:
         known_row(place, facts, names)

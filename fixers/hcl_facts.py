@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from iaclint.edits.fix import Withheld
 from iaclint.facts.terraform import Row, Schema, schema
-from iaclint.fixers.hcl_syntax import Place, dynamic_of, labels_of, members_of, name_of, text_of
+from iaclint.fixers.hcl_syntax import Place, dynamic_of, labels_of, members_of, name_of, root_of_node, text_of
 from iaclint.fixers.hcl_text import BLOCK_MARK, is_blocks
 from iaclint.model.intent import Expression, Impact
 
@@ -241,6 +241,26 @@ def impact_of(place: Place, names: tuple[str, ...], data: Any, is_whole: bool) -
     known = all(one is not None for one in rows)
     replaces = any(one is not None and one.force_new != "no" for one in rows)
     return Impact.REPLACEMENT if replaces else Impact.IN_PLACE, known
+
+
+def stands_as_block(place: Place, names: tuple[str, ...]) -> bool:
+    """Whether resources of the same type in the file write this path as nested blocks, and none as an argument.
+
+    That shows what the name is where there is no schema of the type.
+    """
+    if not place.resource:
+        return False
+    blocks = [
+        one
+        for one in members_of(root_of_node(place.top))
+        if one.type == "block" and name_of(one) == "resource" and labels_of(one)[:1] == (place.resource,)
+    ]
+    for name in names:
+        matching = [one for block in blocks for one in _members(block) if _named(one) == name]
+        if not matching or any(one.type != "block" for one in matching):
+            return False
+        blocks = matching
+    return True
 
 
 def check_room(row: Row, count: int) -> None:

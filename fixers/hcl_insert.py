@@ -182,10 +182,22 @@ def into_object(draft: Draft, document: Document, container: Node, entries: dict
 
 
 def _is_own_argument(container: Node) -> bool:
+    """Whether it is the whole value of an argument that stands alone.
+
+    Over several lines an argument leaves the group of lines it is aligned with, so one with neighbours stays on one.
+    """
     node = container.parent
     while node is not None and node.type in ("collection_value", "expression"):
         node = node.parent
-    return node is not None and node.type == "attribute"
+    if node is None or node.type != "attribute":
+        return False
+    beside = (node.prev_named_sibling, node.next_named_sibling)
+    return not any(
+        one is not None
+        and one.type == "attribute"
+        and (one.end_point[0] + 1 == node.start_point[0] or node.end_point[0] + 1 == one.start_point[0])
+        for one in beside
+    )
 
 
 def _into(draft: Draft, document: Document, container: Node, texts: list[str], padding: str = "") -> None:

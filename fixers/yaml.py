@@ -10,6 +10,7 @@ from typing import cast
 
 from iaclint.edits.edit import Edit
 from iaclint.edits.fix import Draft, Withheld
+from iaclint.fixers.yaml_impact import impact_of
 from iaclint.fixers.yaml_places import (
     check_no_comment,
     check_unshared,
@@ -27,7 +28,7 @@ from iaclint.fixers.yaml_removal import removal
 from iaclint.fixers.yaml_render import Plain, element, entry, habits_of, scalar
 from iaclint.fixers.yaml_writing import appended, flow_entry, gap_of, has_blank_lines, replacement
 from iaclint.model.block import Argument, Block, Document
-from iaclint.model.intent import Append, Expression, Impact, Needed, New, NewBlock, Remove, ReplaceText, Set, Step
+from iaclint.model.intent import Append, Expression, Needed, New, NewBlock, Remove, ReplaceText, Set, Step
 from iaclint.model.value import Value
 from iaclint.parsers.yaml import YamlNode, embedded_text
 from iaclint.source import Span
@@ -50,7 +51,7 @@ def carry_out(step: Step, draft: Draft) -> None:
         _new_task(step, draft)
     else:
         raise Withheld(f"{type(step).__name__} is no change of YAML")
-    draft.impact(Impact.IN_PLACE)
+    draft.impact(*impact_of(step))
 
 
 def _supplied(new: New, draft: Draft) -> Plain:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from iaclint.model.block import Block
+from iaclint.model.block import Block, Node
 from iaclint.model.intent import Intent, ReplaceText, Set
 from iaclint.model.project import Project
 from iaclint.model.value import Value
-from iaclint.rules import HIGH, UNSAFE, Finding, be_false, be_true, bind, has, requirement, rule, set_to, where
+from iaclint.rules import HIGH, UNSAFE, Finding, be_false, be_true, bind, has, requirement, rule, set_to, some, where
+from iaclint.rules.conditions import Condition
 
 VERIFYING = frozenset({
     "validate_certs", "sslverify", "tls_verify", "tlsverify", "verify_ssl", "ssl_verify", "validate_certificate",
@@ -91,6 +92,25 @@ def is_loopback(value: Value) -> bool:
         return False
 
 
+_PLACES = ("baseurl", "mirrorlist", "metalink", "repo", "uris")
+_LOCAL = re.compile(r"(?:file|copy|cdrom):", re.IGNORECASE)
+
+
+def _brings_nothing(repository: Node, project: Project) -> bool:
+    """Whether a repository certainly is off, or all its URLs are of the machine itself: no stranger gets in there."""
+    if repository.at("enabled").is_(False):
+        return True
+    values = [one for name in _PLACES for value in repository.each(name) for one in value.items or [value]]
+    urls = [url for value in values if not value.is_missing for url in (_beginning(value).split() or [""])]
+    return bool(urls) and all(_LOCAL.match(url) for url in urls)
+
+
+def _beginning(value: Value) -> str:
+    return value.text if value.text is not None else (value.parts or ("",))[0] or ""
+
+
+unreachable = Condition(_brings_nothing, "off, or on the machine itself")
+
 requirement(
     "ansible-package-signature-unchecked",
     severity=HIGH,
@@ -100,14 +120,14 @@ requirement(
     ansible=(
         bind(
             "ansible.builtin.yum_repository: gpgcheck",
-            unless=where("state", "absent"),
+            unless=some(where("state", "absent"), unreachable),
             message="the repository's packages are not checked: `gpgcheck` is {value}",
         ),
         bind(
             "ansible.builtin.yum|ansible.builtin.dnf|ansible.builtin.dnf5|community.general.zypper"
             "|community.general.zypper_repository: disable_gpg_check",
             must=be_false,
-            unless=where("state", "absent"),
+            unless=some(where("state", "absent"), unreachable),
             fix=set_to(False, at_most=UNSAFE, note="unsigned packages are then refused"),
             message="the packages are not checked: `disable_gpg_check` is {value}",
         ),
@@ -127,12 +147,14 @@ requirement(
         bind(
             "ansible.builtin.deb822_repository: trusted",
             must=be_false,
+            unless=some(where("state", "absent"), unreachable),
             fix=set_to(False, at_most=UNSAFE, note="an unsigned repository is then refused"),
             message="the repository is trusted unsigned: `trusted` is {value}",
         ),
         bind(
             "ansible.builtin.deb822_repository: allow_insecure",
             must=be_false,
+            unless=some(where("state", "absent"), unreachable),
             fix=set_to(False, at_most=UNSAFE, note="an unsigned repository is then refused"),
             message="the repository is trusted unsigned: `allow_insecure` is {value}",
         ),
@@ -166,7 +188,7 @@ def trusted_repository(module: Block, project: Project) -> Iterator[Finding]:
     repo = module.at("repo")
     text = repo.text if repo.text is not None else repo.known_text
     match = _TRUSTED.search(text)
-    if match is None or module.at("state").is_("absent"):
+    if match is None or module.at("state").is_("absent") or _LOCAL.match(text[match.end() :].lstrip()):
         return
     option = match[1]
     alone = f"[{option}] "

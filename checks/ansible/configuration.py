@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from iaclint.aspects.ansible import is_ini_inventory
 from iaclint.model.block import Block
 from iaclint.model.intent import Intent, ReplaceText, Set
 from iaclint.model.project import Project
@@ -145,7 +146,8 @@ def unchecked_by_variable(block: Block, project: Project) -> Iterator[Finding]:
 def _switched_off(value: Value) -> Iterator[Finding]:
     if value.is_(False):
         intent = Intent(f"set `{value.name}` to true", (Set(value, True),), UNSAFE, None, _NOTE)
-        yield Finding(value, "whoever answers is taken for the host: its key is not checked", (intent,))
+        intents = () if is_ini_inventory(value.document) else (intent,)
+        yield Finding(value, "whoever answers is taken for the host: its key is not checked", intents)
 
 
 def _by_argument(value: Value) -> Iterator[Finding]:
@@ -153,7 +155,7 @@ def _by_argument(value: Value) -> Iterator[Finding]:
     if not found:
         return
     intents: tuple[Intent, ...] = ()
-    if len(found) == 1 and found[0][-3:].lower() in ("=no", " no"):
+    if not is_ini_inventory(value.document) and len(found) == 1 and found[0][-3:].lower() in ("=no", " no"):
         step = ReplaceText(value, found[0], found[0][:-2] + "accept-new")
         intents = (Intent("refuse a host whose key has changed", (step,), UNSAFE, None, "a changed key is refused"),)
     yield Finding(value, "ssh is told to take any host key", intents)

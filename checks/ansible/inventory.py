@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from ipaddress import ip_address
 
+from iaclint.aspects.ansible import is_ini_inventory
+from iaclint.aspects.credentials import CONNECTION_PASSWORDS, is_default_password
 from iaclint.model.block import Block
 from iaclint.model.intent import Expression, Intent, Set
 from iaclint.model.project import Project
@@ -21,20 +23,14 @@ password_written = rule(
     title="Password for logging in to hosts is written in plain text",
     why="Whoever can read the repository, or any copy of it, can log in to the hosts, often as root.",
     references=(VAULT,),
+    aliases=in_ansible("KICS:487f4be7-3fd9-4506-a07a-eae252180c08"),
     tags=("secret",),
     fix_safety="The password is read from the environment of whoever runs the play: it must be set there.",
-    remedy="Encrypt it with ansible-vault, or log in with a key. Change the password: it was readable.",
+    remedy="Encrypt it with ansible-vault, or log in with a key. Change the password: others know it.",
 )
 
-PASSWORDS = frozenset({
-    "ansible_password", "ansible_pass", "ansible_ssh_pass", "ansible_ssh_password", "ansible_become_pass",
-    "ansible_become_password", "ansible_sudo_pass", "ansible_su_pass", "ansible_winrm_password", "ansible_winrm_pass",
-    "ansible_httpapi_password", "ansible_httpapi_pass", "ansible_ssh_private_key_passphrase", "ansible_enable_password",
-    "ansible_paramiko_password", "ansible_paramiko_pass", "ansible_psrp_password", "ansible_psrp_pass",
-    "ansible_aws_ssm_secret_access_key",
-})  # fmt: skip
 _PLACEHOLDER = re.compile(
-    r"<.*>|\[.*\]|\{.*\}|x{3,}|\*+|\.+|(?:your|my|the|enter|insert|put)[-_ ].*|todo.*|changeme|change_me|placeholder"
+    r"<.*>|\[.*\]|\{.*\}|x{3,}|\*+|\.+|(?:your|my|the|enter|insert|put)[-_ ].*|todo.*|placeholder"
     r"|redacted|none|null",
     re.IGNORECASE,
 )
@@ -43,20 +39,22 @@ _PLACEHOLDER = re.compile(
 @password_written.check(ansible="vars|block|play|task|handler|ansible.builtin.add_host")
 def written_password(block: Block, project: Project) -> Iterator[Finding]:
     for name, value in _variables(block):
-        if name in PASSWORDS and _is_secret(value):
+        if name in CONNECTION_PASSWORDS and _is_secret(value):
             lookup = Expression(f"lookup('env', '{name.upper()}')")
             intent = Intent(
                 f"read it from the environment variable {name.upper()}", (Set(value, lookup),), UNSAFE, None,
                 "the variable must be set where the play is run",
             )  # fmt: skip
-            yield Finding(value, f"`{name}` is written here for everybody to read", (intent,))
+            what = "is a default password" if is_default_password(value.text or "") else "is written here"
+            message = f"`{name}` {what}" + (", known to everybody" if "default" in what else " for everybody to read")
+            yield Finding(value, message, () if is_ini_inventory(value.document) else (intent,))
 
 
 def _variables(block: Block) -> Iterator[tuple[str, Value]]:
     if block.kind in ("play", "task", "handler"):
         yield from (block.get("vars").entries.items() if "vars" in block.arguments else ())
     elif block.kind in ("vars", "module") or block.type in ("group", "host"):
-        yield from ((name, argument.value) for name, argument in block.arguments.items() if name in PASSWORDS)
+        yield from ((name, argument.value) for name, argument in block.arguments.items() if name in CONNECTION_PASSWORDS)
 
 
 def _is_secret(value: Value) -> bool:

@@ -34,6 +34,8 @@ def ignored_user(block: Block, project: Project) -> Iterator[Finding]:
     if user.is_missing:
         return
     become = block.get("become")
+    if _is_toggle(effective(block, "become")):
+        return
     if become.is_(False):
         if any(one.get("become").boolean is not False for one in _below(block) if "become" in one.arguments):
             return
@@ -45,6 +47,12 @@ def ignored_user(block: Block, project: Project) -> Iterator[Finding]:
     inherited = effective(block, "become")
     if inherited.is_(False) or (inherited.is_missing and not _becomes_below(block)):
         yield _ignored(user, become, SAFE)
+
+
+def _is_toggle(become: Value) -> bool:
+    """Whether a variable decides: whoever runs the play may say otherwise, whatever the default is."""
+    written = become.document.source.slice(become.span) if become.is_written else ""
+    return become.is_unknown or become.origin is not None or "{{" in written
 
 
 def _ignored(user: Value, become: Value, at_most: Applicability) -> Finding:

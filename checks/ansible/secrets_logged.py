@@ -32,8 +32,8 @@ secret_logged = rule(
     severity=MEDIUM,
     cwe=532,
     title="Task hands on a secret without no_log",
-    why="Ansible prints a task's arguments when it fails, its loop items always, and both with -v: the secret then "
-    "stands in the output of the run, which CI systems keep.",
+    why="Modules write their arguments to the host's syslog, and Ansible prints them with -vvv; the text of a command "
+    "also with -v and when it fails, a loop's items always. CI systems keep that output.",
     confidence="medium",
     references=(NO_LOG,),
     aliases=in_ansible("ansible-lint:no-log-password"),
@@ -156,8 +156,18 @@ def _shown(module: Block) -> tuple[Value, str] | None:
         if name in module.arguments:
             value = module.get(name)
             for secret in secret_names(value):
-                return value, f"`{secret}` stands in `{name}`, which is logged: no_log is not set"
+                return value, f"`{secret}` stands in `{name}`, which {_where_shown(module, name)}: no_log is not set"
     return None
+
+
+def _where_shown(module: Block, name: str) -> str:
+    if module.type == "ansible.builtin.raw":
+        return "is shown with -vvv"  # it needs nothing on the host, and so logs nothing there
+    if module.type in _COMMANDS and name != "stdin":
+        return "is shown with -v and on failure"
+    if module.type.startswith("ansible.windows."):
+        return "is shown with -vvv"
+    return "is logged in the host's syslog and shown with -vvv"
 
 
 def _looped(task: Block, module: Block) -> tuple[Value, str] | None:

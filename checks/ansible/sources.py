@@ -71,8 +71,8 @@ repository_over_http = rule(
 @download_over_http.check(aspect=Download, language="ansible")
 def plain_download(download: Download, project: Project) -> Iterator[Finding]:
     url = download.url
-    # with a checksum the content is safe, whoever sends it
-    if isinstance(url, Value) and download.checked is not True and not _is_signed(download):
+    # with a checksum (which a variable may give) the content is safe, whoever sends it
+    if isinstance(url, Value) and download.checked is False and not _is_signed(download):
         yield from _plain(url, download.block.at("state"))
 
 
@@ -220,7 +220,7 @@ requirement(
     title="File is downloaded without a checksum",
     why="Whoever takes over the server, or the account that publishes there, decides what is put on the host.",
     ansible=(
-        bind("ansible.builtin.get_url: checksum"),
+        bind("ansible.builtin.get_url: checksum", unless=has("sha256sum")),
         bind("ansible.windows.win_get_url: checksum", unless=has("checksum_url")),
     ),
     must=be_present,

@@ -129,6 +129,7 @@ requirement(
     ),
     must=be_false,
     fix=set_to(False, at_most=UNSAFE, note="whoever connects to the public address no longer gets through"),
+    default=False,
     references=(ADDRESSES,),
     aliases=(
         in_terraform("CKV_AWS_88", type=("aws_instance", "aws_launch_template")),

@@ -198,12 +198,12 @@ requirement(
 
 requirement(
     "aws-iam-access-key",
-    severity=LOW,
+    severity=MEDIUM,
     cwe=798,
     title="User is given a lasting access key",
     why="The key is valid until somebody remembers it, and its secret stands in Terraform's state.",
-    terraform="aws_iam_access_key: user",
-    ansible=bind("amazon.aws.iam_access_key: user_name", when=every(has("user_name"), opposite(GONE))),
+    terraform="aws_iam_access_key:",
+    ansible=bind("amazon.aws.iam_access_key:", when=every(has("user_name"), opposite(GONE))),
     must=be_absent,
     message="user is given a lasting access key",
     unless=where("status", "Inactive"),

@@ -15,10 +15,12 @@ from iaclint.rules import (
     has,
     in_ansible,
     in_terraform,
+    match,
     opposite,
     requirement,
     set_path,
     set_to,
+    some,
     where,
 )
 
@@ -33,6 +35,13 @@ ANSIBLE = "community.aws.opensearch"
 ELASTIC = "aws_elasticsearch_domain"
 # a task without a cluster changes a domain that exists
 CREATES = every(has("cluster_config"), opposite(where("state", "absent")))
+
+# one node has nobody to talk to, and Elasticsearch before 6.0 cannot encrypt what nodes say
+UNENCRYPTED_BY_NATURE = some(
+    where("cluster_config.instance_count", 1),
+    where("elasticsearch_version", match(r"[1-5]\.\d+")),
+    where("engine_version", match(r"Elasticsearch_[1-5]\.\d+")),
+)
 
 requirement(
     "aws-opensearch-unencrypted",
@@ -63,6 +72,7 @@ requirement(
     ansible=bind(f"{ANSIBLE}: node_to_node_encryption_options.enabled", when=CREATES),
     must=be_true,
     when_missing=VIOLATED,
+    unless=UNENCRYPTED_BY_NATURE,
     fix=set_to(True),
     references=(NODES,),
     aliases=(

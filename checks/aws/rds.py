@@ -1,7 +1,7 @@
 """Relational databases: instances, clusters and snapshots of RDS and Aurora."""
 
 from iaclint.model.block import Block, Node
-from iaclint.model.intent import Intent, Set
+from iaclint.model.intent import Impact, Intent, Set
 from iaclint.model.project import Project
 from iaclint.model.value import Value
 from iaclint.rules import (
@@ -116,7 +116,7 @@ requirement(
     must=be_at_least(1),
     # Aurora's cluster does the backups of its instances
     unless=some(DERIVED, where("engine", match("aurora.*"))),
-    fix=set_to(7),
+    fix=set_to(7, at_most=UNSAFE, impact=Impact.DOWNTIME, note="a database without backups is restarted to begin them"),
     references=(BACKUPS,),
     aliases=(
         in_terraform("CKV_AWS_133", "AVD-AWS-0077", "AC_AWS_0052", "KICS:1dc73fb4-5b51-430c-8c5f-25dcf9090b02"),
@@ -129,11 +129,11 @@ requirement(
     "aws-rds-short-backup-retention",
     severity=LOW,
     cwe=1188,
-    title="Database cluster keeps its backups for less than a week",
-    why="Damage that is noticed after a few days can no longer be undone.",
+    title="Database cluster keeps its backups for a single day",
+    why="Damage that is noticed after the weekend can no longer be undone.",
     terraform="aws_rds_cluster: backup_retention_period",
     ansible=bind("amazon.aws.rds_cluster: backup_retention_period", when=CREATES),
-    must=be_at_least(7),
+    must=be_at_least(2),
     when_missing=VIOLATED,
     unless=DERIVED,
     fix=set_to(7),
@@ -244,7 +244,7 @@ requirement(
     ansible=bind("amazon.aws.rds_instance: enable_performance_insights", when=CREATES),
     must=be_true,
     when_missing=VIOLATED,
-    fix=set_to(True),
+    fix=set_to(True, at_most=UNSAFE, note="the smallest instance classes do not offer it"),
     default=False,
     references=(INSIGHTS,),
     aliases=(in_terraform("CKV_AWS_353", "AVD-AWS-0133"),),

@@ -217,8 +217,9 @@ postgresql_logging = rule(
     "azure-postgresql-logging-disabled",
     severity=LOW,
     cwe=778,
-    title="PostgreSQL server does not log what an investigation needs",
-    why="Without these records nobody can say afterwards who was connected, and guessing passwords is not slowed down.",
+    title="PostgreSQL server parameter for logs or throttling is off",
+    why="What the server did, or who was connected and for how long, cannot be told afterwards; where it is throttling "
+    "that is off, guessing passwords is not slowed down.",
     references=(LOGGING,),
     aliases=(
         in_terraform("CKV_AZURE_30", "AVD-AZU-0024", parameter="log_checkpoints"),
@@ -240,8 +241,16 @@ postgresql_logging = rule(
     tags=("logging",),
 )
 
-LOGGED = ("log_checkpoints", "log_connections", "log_disconnections", "log_duration", "log_retention")
-THROTTLED = ("connection_throttling", "connection_throttle.enable")
+_MEANS = {
+    "log_checkpoints": "checkpoints, and with them stalls and crashes, leave no record",
+    "log_connections": "nobody can say who tried to connect",
+    "log_disconnections": "nobody can say when a session ended or how long it was",
+    "log_duration": "nobody can say how long a statement ran",
+    "log_retention": "logs are not kept for an investigation",
+    "connection_throttling": "guessing passwords is not slowed down",
+    "connection_throttle.enable": "guessing passwords is not slowed down",
+}
+"""What it means that a parameter is off."""
 
 
 @postgresql_logging.check(
@@ -253,11 +262,11 @@ def parameter_off(block: Block, project: Project) -> Iterator[Finding]:
     name, value = (block.get("name").text or "").lower(), block.get("value")
     if block.get("state").is_("absent"):
         return
-    if name not in LOGGED + THROTTLED or (value.text or "").lower() not in ("off", "false", "0"):
+    if name not in _MEANS or (value.text or "").lower() not in ("off", "false", "0"):
         return
-    parameter = "connection_throttling" if name in THROTTLED else name
+    parameter = "connection_throttling" if name.startswith("connection") else name
     intent = Intent("set `value` to on", (Set(value, "on"),))
-    yield Finding(value, f"`{name}` of a PostgreSQL server is off", (intent,), {"parameter": parameter})
+    yield Finding(value, f"`{name}` of a PostgreSQL server is off: {_MEANS[name]}", (intent,), {"parameter": parameter})
 
 
 FIREWALL_RULES = "|".join(

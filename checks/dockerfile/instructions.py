@@ -169,10 +169,27 @@ _SYSTEM = frozenset(("bin", "boot", "dev", "etc", "lib", "lib64", "proc", "sbin"
 
 @system_workdir.check(dockerfile="WORKDIR")
 def among_system_files(block: Block, project: Project) -> Iterator[Finding]:
-    """A folder of the system itself; those below /usr, /etc and so on are common and fine."""
+    """A folder of the system itself into which something is copied; those below /usr, /etc and so on are fine."""
     path = block.get("path")
-    if path.text is not None and path.text.startswith("/") and normpath(path.text).strip("/") in _SYSTEM:
-        yield Finding(path, f"{path.text} belongs to the system")
+    if path.text is None or not path.text.startswith("/") or normpath(path.text).strip("/") not in _SYSTEM:
+        return
+    copy = _copy_into(block)
+    if copy is not None:
+        also = ((copy, "this is copied into it"),)
+        yield Finding(path, f"files are copied into {path.text}, which belongs to the system", also=also)
+
+
+def _copy_into(workdir: Block) -> Block | None:
+    """The first COPY or ADD to a relative place right in the working directory, before another WORKDIR."""
+    for one in workdir.parent.blocks if workdir.parent is not None else ():
+        if one.span.start <= workdir.span.start:
+            continue
+        if one.type == "WORKDIR":
+            return None
+        place = one.get("destination").text if one.type in ("COPY", "ADD") else None
+        if place and "/" not in normpath(place):
+            return one
+    return None
 
 
 def _repeated(block: Block) -> Iterator[Finding]:

@@ -121,7 +121,7 @@ def asks(block: Block, project: Project) -> Iterator[Finding]:
         name = command.name
         if name not in _ASKS or _answers(command) or subcommand(command, *_VALUES[name]) not in _ASKS[name]:
             continue
-        if any(mentions(block, setting) for setting in _SETTINGS[name]):
+        if any(mentions(block, setting) for setting in _SETTINGS[name]) or _only_mends(command):
             continue
         word, flag = next(one for one in command.words if one.text in _ASKS[name]), "-y"
         if name == "zypper":
@@ -129,6 +129,13 @@ def asks(block: Block, project: Project) -> Iterator[Finding]:
         intents = (Intent(f"add {flag}", (AddWord(command, flag, word),)),)
         facets = {"manager": name, "final": ships(block)}
         yield Finding(command, f"{name} {subcommand(command, *_VALUES[name])} asks before it goes on", intents, facets)
+
+
+def _only_mends(command: ShellCommand) -> bool:
+    """`apt-get -f install` without a package: most often there is nothing to mend, and nothing is asked."""
+    if command.name not in APT or command.flag("-f", "--fix-broken") is None:
+        return False
+    return len(command.operands(*_VALUES[command.name])) == 1
 
 
 def _answers(command: ShellCommand) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from iaclint.checks.dockerfile._image import stage_of
 from iaclint.model.block import Block
 from iaclint.model.intent import Intent, Remove
 from iaclint.model.project import Project
@@ -12,6 +13,7 @@ from iaclint.model.value import Value
 from iaclint.rules import HIGH, LOW, MEDIUM, UNSAFE, Finding, in_dockerfile, rule
 
 EXPOSE = "https://docs.docker.com/reference/dockerfile/#expose"
+_SERVERS = re.compile(r"\b(?:openssh(?:-server)?|dropbear)(?![\w-])")
 _PORT = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?(?:/\w+)?")
 
 exposed_ssh_port = rule(
@@ -63,11 +65,28 @@ def _without(block: Block, item: Value, items: list[Value], title: str) -> tuple
 
 @exposed_ssh_port.check(dockerfile="EXPOSE")
 def offers_ssh(block: Block, project: Project) -> Iterator[Finding]:
-    """EXPOSE 22."""
+    """EXPOSE 22, in an image that is not made to be an SSH server."""
+    if _is_ssh_server(block):
+        return
     ports = block.get("ports").items
     for port in ports:
         if _range(port) == (22, 22) and not (port.text or "").endswith("/udp"):
             yield Finding(port, "port 22 (SSH) is exposed", _without(block, port, ports, "do not expose it"))
+
+
+def _is_ssh_server(block: Block) -> bool:
+    """Whether the stage starts sshd, or installs it and starts a script that may."""
+    stage = stage_of(block)
+    if stage is None:
+        return False
+    lineage = list(stage.lineage())
+    started = [one for each in lineage for one in each.instructions("ENTRYPOINT", "CMD")]
+    text = " ".join(block.document.source.slice(one.span) for one in started)
+    if re.search(r"\bsshd\b|dropbear", text):
+        return True
+    runs = (block.document.source.slice(one.span) for each in lineage for one in each.instructions("RUN"))
+    is_script = re.search(r"\.sh\b|entry-?point|/(?:start|run|init)\b|supervisord|runsvdir", text, re.IGNORECASE)
+    return is_script is not None and any(_SERVERS.search(run) for run in runs)
 
 
 @impossible_port.check(dockerfile="EXPOSE")

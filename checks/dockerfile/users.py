@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from iaclint.aspects.stages import Stage, effective_user, stages
@@ -85,7 +86,22 @@ password_in_image = rule(
 )
 
 _UNPRIVILEGED = ("nonroot", "non-root", "unprivileged", "rootless")
-_DROPPERS = ("gosu", "su-exec", "setpriv", "runuser", "setuidgid", "s6-setuidgid", "chpst")
+_WITH_USER = re.compile(
+    r"(?:docker\.io/)?(?:library/)?(?:jenkins/(?:jenkins|agent|inbound-agent)|memcached|solr|sonarqube|grafana/grafana"
+    r"|prom/prometheus|prom/alertmanager|curlimages/curl|quay\.io/keycloak/keycloak)(?:[:@].*)?"
+)
+"""Images that set a user other than root themselves."""
+_WITH_DROPPER = re.compile(
+    r"(?:docker\.io/)?(?:library/)?(?:postgres|mysql|mariadb|mongo|redis|valkey|rabbitmq|cassandra|couchdb|ghost)(?:[:@].*)?"
+)
+"""Images whose own ENTRYPOINT starts as root and changes the user."""
+_DROPPERS = frozenset({
+    "gosu", "su-exec", "setpriv", "runuser", "su", "setuidgid", "s6-setuidgid", "chpst", "s6-svscan", "supervisord",
+    "runsvdir", "runit", "my_init",
+})  # fmt: skip
+"""Programs that change the user, or look after others that may run as somebody else."""
+_SCRIPT = re.compile(r"(?:.*\.(?:sh|bash)|(?:.*/)?(?:docker-)?entry-?point|.*/(?:init|start|startup|run|[\w-]*bootstrap))")
+"""What a start script is called, of which nobody knows whether it changes the user."""
 _AT_END = frozenset({"CMD", "ENTRYPOINT", "HEALTHCHECK", "EXPOSE", "VOLUME", "LABEL", "STOPSIGNAL"})
 
 
@@ -102,7 +118,7 @@ def last_user(block: Block, project: Project) -> Iterator[Finding]:
     user = effective_user(stage) if stage is not None else None
     if user is None or user.text is None or user.text.partition(":")[0] not in ("root", "0"):
         return
-    if stage is not None and _drops_privileges(stage):
+    if stage is not None and _may_drop_privileges(stage):
         return
     step = Set(user, Needed("container-user", USER))
     yield Finding(user, f"the last user is {user.text}", (Intent("run as another user", (step,), UNSAFE, None, NOTE),))
@@ -110,13 +126,13 @@ def last_user(block: Block, project: Project) -> Iterator[Finding]:
 
 @missing_user.check(dockerfile="stage")
 def no_user(block: Block, project: Project) -> Iterator[Finding]:
-    """No USER in the final stage and those it builds on; an image that is unknown or says it is unprivileged may."""
+    """No USER in the final stage and those it builds on; an image that is unknown or unprivileged may."""
     stage = _final(block)
-    if stage is None or effective_user(stage) is not None or any(stage.instructions("USER")) or _drops_privileges(stage):
+    if stage is None or effective_user(stage) is not None or any(stage.instructions("USER")) or _may_drop_privileges(stage):
         return
     *_, root = stage.lineage()
     image = root.image.text
-    if image is None or any(word in image.lower() for word in _UNPRIVILEGED):
+    if image is None or any(word in image.lower() for word in _UNPRIVILEGED) or _WITH_USER.fullmatch(image):
         return
     is_scratch = image == "scratch"
     if is_scratch and not any(stage.instructions("CMD", "ENTRYPOINT")):
@@ -126,12 +142,17 @@ def no_user(block: Block, project: Project) -> Iterator[Finding]:
     yield Finding(block, "no USER is set", intents, {"scratch": is_scratch})
 
 
-def _drops_privileges(stage: Stage) -> bool:
-    """Whether the entrypoint changes the user itself."""
-    for one in stage.lineage():
+def _may_drop_privileges(stage: Stage) -> bool:
+    """Whether what is started changes the user itself, or is a script that may."""
+    lineage = list(stage.lineage())
+    if _WITH_DROPPER.fullmatch(lineage[-1].image.text or "") and not any(
+        any(one.instructions("ENTRYPOINT")) for one in lineage
+    ):
+        return True
+    for one in lineage:
         for block in one.instructions("ENTRYPOINT", "CMD"):
-            words = block.document.source.slice(block.span).replace('"', " ").replace(",", " ").split()
-            if any(word.rsplit("/", 1)[-1] in _DROPPERS for word in words):
+            words = re.split(r"[\s\"',;&|\[\]]+", block.document.source.slice(block.span))
+            if any(word.rsplit("/", 1)[-1] in _DROPPERS or _SCRIPT.fullmatch(word) for word in words):
                 return True
     return False
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from iaclint.model.aspects import NetworkRule
 from iaclint.model.finding import Place
-from iaclint.model.intent import Intent, Needed, Set, Step
+from iaclint.model.intent import Intent, Needed, Set
 from iaclint.model.project import Project
 from iaclint.model.value import Value
 from iaclint.rules import CRITICAL, LOW, MEDIUM, UNSAFE, Finding, alias, in_ansible, in_terraform, rule
@@ -204,13 +204,15 @@ open_web_port = rule(
     tags=("network",),
 )
 
+IPV4_RANGE = Needed("trusted-cidr", "CIDR of the network that may connect")
+IPV6_RANGE = Needed("trusted-ipv6-cidr", "IPv6 CIDR of the network that may connect")
 NARROW = "the new range decides who still gets in"
 
 
 def narrow(source: Value) -> tuple[Intent, ...]:
     """Another range in place of the open one: only the user knows which."""
-    step: Step = Set(source, Needed("trusted-cidr", "CIDR of the network that may connect"))
-    return (Intent("allow only a trusted range", (step,), UNSAFE, None, NARROW),)
+    needed = IPV6_RANGE if ":" in (source.text or "") else IPV4_RANGE
+    return (Intent("allow only a trusted range", (Set(source, needed),), UNSAFE, None, NARROW),)
 
 
 def _finding(network: NetworkRule, source: Value, what: str, **facets: object) -> Finding:

@@ -14,7 +14,7 @@ _PLACEHOLDER = (
     r"^(?:x+|\*+|\.+|-+|_+|0+|#+)$|^(?:your|my|the|a|some|insert|enter|put|add|fill|replace|set|use)[-_ ]|placeholder|redacted"
     r"|^(?:todo|fixme|tbd|none|null|nil|undefined|unset|empty|n/?a|omit|true|false|yes|no|on|off|default|required|optional"
     r"|auto|generated?|random|dummy|fake|mock|foo|bar|baz|string|text|value|sensitive|secret_?name)$"
-    r"|x{4,}|example|\bsample\b|change[-_ ]?here|to[-_ ]be[-_ ]|dummy)"
+    r"|x{4,}|(?:^|\W)(?:todo|fixme)(?:\W|$)|example|\bsample\b|change[-_ ]?here|to[-_ ]be[-_ ]|dummy)"
 )
 _NAME = r"(?i)^[a-z][a-z0-9]*(?:[-_./][a-z0-9]+)*[-_./](?:password|passwd|secret|token|key|credentials?|auth|cert)s?$"
 _VARIABLE = r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iaclint.aspects.credentials import names_a_credential
+from iaclint.aspects.credentials import CONNECTION_PASSWORDS, is_default_password, names_a_credential
 from iaclint.checks.secrets._likeness import is_credential
 from iaclint.model.aspects import Credential
 from iaclint.model.project import Project
@@ -19,7 +19,7 @@ plaintext_secret = rule(
     cwe=798,
     title="A credential stands in the code",
     why="Everybody who can read the repository, a fork, a backup or the state file has it; taking it out of the text does "
-    "not help, it must be revoked.",
+    "not help, it must be revoked. A default password is known anyway, and what attackers try first.",
     references=(OWASP, "https://cwe.mitre.org/data/definitions/798.html"),
     aliases=(
         in_terraform("KICS:487f4be7-3fd9-4506-a07a-eae252180c08"),
@@ -27,7 +27,7 @@ plaintext_secret = rule(
         in_terraform("CKV_AWS_45", type="aws_lambda_function"),
         in_ansible("KICS:487f4be7-3fd9-4506-a07a-eae252180c08"),
     ),
-    remedy="revoke it, keep the new one in a vault, and refer to that",
+    remedy="choose another (and revoke this one), keep it in a vault, and refer to that",
     tags=("secret",),
 )
 
@@ -62,16 +62,23 @@ def literal(credential: Credential, project: Project) -> Iterator[Finding]:
     value = credential.value
     if credential.block.language == "dockerfile" or value.kind != "string":
         return
+    # passwords for logging in to hosts have a rule of their own
+    if credential.block.language == "ansible" and credential.name in CONNECTION_PASSWORDS:
+        return
     # a default that is written at its variable is reported there, once
     if _is_reported_at_its_variable(value):
         return
     if is_credential(str(value.data), credential.name):
-        yield Finding(value, f"`{credential.name}` holds a credential in plain text")
+        what = "a default password" if is_default_password(str(value.data)) else "a credential in plain text"
+        yield Finding(value, f"`{credential.name}` holds {what}")
 
 
 def _is_reported_at_its_variable(value: Value) -> bool:
     origin = value.origin
-    if origin is None or origin.block is None or origin.block.kind not in ("variable", "vars"):
+    if origin is None or origin.block is None:
+        return False
+    kind, type = origin.block.kind, origin.block.type
+    if kind not in ("variable", "vars", "play", "task", "handler") and type not in ("group", "host"):
         return False
     return names_a_credential(origin.block.name if origin.block.kind == "variable" else origin.name)
 

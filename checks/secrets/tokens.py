@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from iaclint.model.block import Document
 from iaclint.model.project import Project
-from iaclint.rules import CRITICAL, Finding, rule
+from iaclint.rules import CRITICAL, MEDIUM, Finding, rule
 from iaclint.source import Span
 
 leaked_token = rule(
@@ -21,6 +21,20 @@ leaked_token = rule(
     ),
     aliases=("KICS:487f4be7-3fd9-4506-a07a-eae252180c08",),
     remedy="revoke it at its issuer, keep the new one in a vault, and refer to that",
+    tags=("secret",),
+)
+
+exposed_api_key = rule(
+    "exposed-api-key",
+    severity=MEDIUM,
+    cwe=798,
+    title="A Google API key stands in the code",
+    why="Some are made to be public (those of browsers, maps and mobile apps); but one that is not restricted to its "
+    "APIs and callers lets everybody use the project's quota, at its cost.",
+    references=("https://cloud.google.com/docs/authentication/api-keys-best-practices",),
+    aliases=("KICS:487f4be7-3fd9-4506-a07a-eae252180c08",),
+    confidence="medium",
+    remedy="restrict it to the APIs and callers it is for; if it is not meant to be public, replace it and keep it in a vault",
     tags=("secret",),
 )
 
@@ -38,7 +52,6 @@ FORMATS: tuple[tuple[str, bytes, str], ...] = (
         b"hooks.slack.com",
         r"https://hooks\.slack\.com/services/T[A-Z0-9]{8,}/B[A-Z0-9]{8,}/[A-Za-z0-9]{24}",
     ),
-    ("a Google API key", b"AIza", r"\bAIza[A-Za-z0-9_-]{35}\b"),
     ("a Stripe secret key", b"_live_", r"\b[sr]k_live_[A-Za-z0-9]{24,99}\b"),
     ("an npm token", b"npm_", r"\bnpm_[A-Za-z0-9]{36}\b"),
     ("a PyPI token", b"pypi-AgEI", r"\bpypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,}"),
@@ -60,6 +73,9 @@ when that part occurs in it, which a plain search tells at once."""
 _FORMS = tuple((what, hint, re.compile(form.encode())) for what, hint, form in FORMATS)
 
 
+_GOOGLE = re.compile(rb"(?<![\w-])AIza[\w-]{35}(?![\w-])", re.ASCII)
+
+
 @leaked_token.check(documents=True)
 def tokens(document: Document, project: Project) -> Iterator[Finding]:
     """Every token in the file's text; documentation's own example keys are left alone."""
@@ -70,3 +86,12 @@ def tokens(document: Document, project: Project) -> Iterator[Finding]:
         for match in form.finditer(data):
             if b"EXAMPLE" not in match.group().upper():
                 yield Finding((document, Span(*match.span())), f"this is {what}")
+
+
+@exposed_api_key.check(documents=True)
+def google_keys(document: Document, project: Project) -> Iterator[Finding]:
+    """Every Google API key in the file's text; documentation's own example keys are left alone."""
+    data = document.source.data
+    for match in _GOOGLE.finditer(data) if b"AIza" in data else ():
+        if b"EXAMPLE" not in match.group().upper():
+            yield Finding((document, Span(*match.span())), "this is a Google API key")

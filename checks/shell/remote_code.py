@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from iaclint.model.aspects import Download, ShellCommand, Word
@@ -235,8 +236,26 @@ def any_host_key(command: ShellCommand, project: Project) -> Iterator[Finding]:
         return
     for word in command.words:
         if "stricthostkeychecking=no" in word.known.lower().replace(" ", "="):
-            yield Finding((command.block, word), f"{command.name} accepts any host key")
+            if not _stays_on_this_machine(command):
+                yield Finding((command.block, word), f"{command.name} accepts any host key")
             return
+
+
+_SSH_VALUES = tuple(f"-{letter}" for letter in "BbcDEeFIiJLlmOoPpQRSWw")
+_LOOPBACK = re.compile(r"(?:\w+://)?(?:[^@/\s]*@)?(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])(?=[:/]|\Z)", re.IGNORECASE)
+
+
+def _stays_on_this_machine(command: ShellCommand) -> bool:
+    """Whether every host the command connects to certainly is the machine itself."""
+    if command.name == "git" or command.flag("-J") is not None:
+        return False
+    operands = [word.text for word in command.operands(*_SSH_VALUES)]
+    if command.name in ("scp", "rsync"):
+        # what names no host is a file of this machine
+        targets = [text for text in operands if text is None or ":" in text.partition("/")[0] or "://" in text]
+    else:
+        targets = operands[:1]
+    return bool(targets) and all(text is not None and _LOOPBACK.match(text) for text in targets)
 
 
 unchecked_download = rule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iaclint.aspects.images import split_image
+from iaclint.aspects.built_images import images_built
 from iaclint.model.aspects import ImageReference
 from iaclint.model.intent import Intent, Needed, Set
 from iaclint.model.project import Project
@@ -87,17 +87,7 @@ def _is_built_here(image: ImageReference, project: Project) -> bool:
         return False
     if any(one.type == "build" for one in image.block.blocks):
         return True
-    return image.image in project.memo("images built here", lambda: _built(project))
-
-
-def _built(project: Project) -> set[str]:
-    names = set()
-    for type in ("community.docker.docker_image", "community.docker.docker_image_build"):
-        for block in project.blocks(type, "module"):
-            name = block.get("name").text
-            if name and (type.endswith("_build") or block.get("source").is_("build") or "build" in block.arguments):
-                names.add(split_image(name).image)
-    return names
+    return image.block.language == "ansible" and images_built(project).hold(image)
 
 
 @unpinned_image.check(aspect=ImageReference)

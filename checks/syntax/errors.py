@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from iaclint.model.block import Document
 from iaclint.model.project import Project
 from iaclint.rules import HIGH, Finding, rule
+from iaclint.source import Span
 
 syntax_error = rule(
     "syntax-error",
@@ -23,5 +24,9 @@ syntax_error = rule(
 @syntax_error.check(documents=True)
 def problems(document: Document, project: Project) -> Iterator[Finding]:
     """Every part of the file its parser could not read."""
+    wrong = document.source.invalid_utf8_at
+    # the reader of YAML stops at such a byte and says so itself
+    if wrong is not None and document.language != "ansible":
+        yield Finding((document, Span(wrong, wrong + 1)), "the file is not UTF-8 from this byte on")
     for problem in document.problems:
         yield Finding((document, problem.span), problem.message)

@@ -47,6 +47,11 @@ def effective(task: Block, keyword: str) -> Value:
     return missing(task, (keyword,))
 
 
+def is_ini_inventory(document: Document) -> bool:
+    """Whether this is an inventory in INI form, which no fixer writes."""
+    return document.kind == "inventory" and document.tree is None
+
+
 def script(module: Block) -> EmbeddedText | None:
     """The command text of a command, shell, raw or script call, options such as `chdir=` blanked; None if unknown."""
     from iaclint.parsers.ansible.script import script as read
@@ -54,4 +59,4 @@ def script(module: Block) -> EmbeddedText | None:
     return read(module)
 
 
-__all__ = ["effective", "module_of", "script", "task_of", "tasks"]
+__all__ = ["effective", "is_ini_inventory", "module_of", "script", "task_of", "tasks"]

@@ -27,6 +27,26 @@ _NOT_SECRET = re.compile(
 _PLACE = re.compile(r"(?:^|_)(?:access_key_id|aws_access_key_id)$")
 
 
+CONNECTION_PASSWORDS = frozenset({
+    "ansible_password", "ansible_pass", "ansible_ssh_pass", "ansible_ssh_password", "ansible_become_pass",
+    "ansible_become_password", "ansible_sudo_pass", "ansible_su_pass", "ansible_winrm_password", "ansible_winrm_pass",
+    "ansible_httpapi_password", "ansible_httpapi_pass", "ansible_ssh_private_key_passphrase", "ansible_enable_password",
+    "ansible_paramiko_password", "ansible_paramiko_pass", "ansible_psrp_password", "ansible_psrp_pass",
+    "ansible_aws_ssm_secret_access_key",
+})  # fmt: skip
+"""The variables Ansible itself takes its passwords for hosts from."""
+_DEFAULTS = frozenset({
+    "admin", "admin123", "administrator", "changeit", "changeme", "change_me", "change-me", "guest", "letmein", "pass",
+    "passwd", "password", "password1", "password123", "qwerty", "raspberry", "root", "secret", "test", "toor", "ubuntu",
+    "vagrant", "welcome", "1234", "12345", "123456", "12345678", "123456789",
+})  # fmt: skip
+
+
+def is_default_password(text: str) -> bool:
+    """Whether the text is one of the passwords that installations begin with, and attackers try first."""
+    return text.strip().lower() in _DEFAULTS
+
+
 def words_of(name: str) -> str:
     """A name in lower snake case: `dbPassword`, `DB-PASSWORD` and `db.password` read alike."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)

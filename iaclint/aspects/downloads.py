@@ -58,7 +58,7 @@ class Module(NamedTuple):
 
 
 MODULES = {
-    "ansible.builtin.get_url": Module(("url",), ("checksum",)),
+    "ansible.builtin.get_url": Module(("url",), ("checksum", "sha256sum")),
     "ansible.windows.win_get_url": Module(("url",), ("checksum", "checksum_url")),
     "ansible.builtin.uri": Module(("url",)),
     "ansible.windows.win_uri": Module(("url",)),

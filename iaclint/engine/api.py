@@ -113,7 +113,7 @@ def run(options: Options, progress: Progress | None = None) -> Report:
         except NoSuchPath as error:
             raise UsageError(f"{error} does not exist") from error
         report.errors += [FileError(error.path, error.message) for error in errors]
-    groups = group(candidates)
+    groups = group(candidates, config.max_file_size)
     checker = Checker(selection, config, {**config.values, **options.values})
     if options.fix or options.diff:
         _run_fixing(options, checker, groups, overlay, report, progress)

@@ -7,6 +7,7 @@ Terraform folder, the variables and roles of an Ansible project.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -36,8 +37,8 @@ class Group:
     context: list[Candidate] = field(default_factory=list)
 
 
-def group(candidates: Iterable[Candidate]) -> list[Group]:
-    """The Projects these files belong to, in order, with the files around them."""
+def group(candidates: Iterable[Candidate], max_size: int) -> list[Group]:
+    """The Projects these files belong to, in order, with the files around them up to a size in bytes."""
     groups: dict[tuple[str, str], Group] = {}
     roots: dict[str, str] = {}
     for candidate in candidates:
@@ -59,13 +60,13 @@ def group(candidates: Iterable[Candidate]) -> list[Group]:
         one.members.append(candidate)
     for one in groups.values():
         if one.language == "terraform":
-            one.context = _terraform_context(one)
+            one.context = _terraform_context(one, max_size)
         elif one.language == "ansible":
-            one.context = _ansible_context(one)
+            one.context = _ansible_context(one, max_size)
     return list(groups.values())
 
 
-def _terraform_context(one: Group) -> list[Candidate]:
+def _terraform_context(one: Group, max_size: int) -> list[Candidate]:
     from iaclint.engine.filenames import kind_of
 
     folder = os.path.dirname(one.members[0].absolute)
@@ -78,12 +79,21 @@ def _terraform_context(one: Group) -> list[Candidate]:
     for name in names:
         absolute = os.path.join(folder, name)
         kind = kind_of(name)
-        if kind in _TERRAFORM and absolute not in known and os.path.isfile(absolute):
+        if kind in _TERRAFORM and absolute not in known and _is_readable(absolute, max_size):
             found.append(Candidate(os.path.join(os.path.dirname(one.members[0].path), name), absolute, False, kind))
     return found
 
 
-def _ansible_context(one: Group) -> list[Candidate]:
+def _is_readable(path: str, max_size: int) -> bool:
+    """Whether it is a plain file (or a link to one) of a size that may be read."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_size <= max_size
+
+
+def _ansible_context(one: Group, max_size: int) -> list[Candidate]:
     """Variable files that Ansible would read whatever playbook is run, for members near them."""
     known = {member.absolute for member in one.members}
     folders: dict[str, None] = {}
@@ -103,7 +113,7 @@ def _ansible_context(one: Group) -> list[Candidate]:
             continue
         for name in names:
             absolute = os.path.join(folder, name)
-            if absolute not in known and name.endswith((".yml", ".yaml")) and os.path.isfile(absolute):
+            if absolute not in known and name.endswith((".yml", ".yaml")) and _is_readable(absolute, max_size):
                 known.add(absolute)
                 shown = os.path.relpath(absolute).replace(os.sep, "/")
                 found.append(Candidate(absolute if shown.startswith("../") else shown, absolute, False, "yaml"))
@@ -128,6 +138,13 @@ def parse(source: Source, kind: str) -> Document | None:
     from iaclint.parsers.ansible import parse as parse_ansible
 
     return parse_ansible(source, "config" if kind == "cfg" else "inventory" if kind == "inventory" else None)
+
+
+def _not_text(data: bytes) -> str | None:
+    """Why bytes are no text to be read, or None."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "is UTF-16: only UTF-8 is read"
+    return "is not text: it holds NUL bytes" if b"\0" in data[:8192] else None
 
 
 def build(one: Group, documents: Iterable[Document]) -> Project:
@@ -171,6 +188,11 @@ def read_group(one: Group, read: Read, overlay: Mapping[str, bytes]) -> Reading:
                 if is_member:
                     errors.append((candidate.path, f"cannot be read: {error.strerror or error}"))
                 continue
+        reason = _not_text(data)
+        if reason is not None:
+            if is_member:
+                errors.append((candidate.path, reason))
+            continue
         document = parse(Source(candidate.path, data), candidate.kind)
         if document is None:
             continue

@@ -138,9 +138,7 @@ class _Evaluator:
 
     def _levels(self, name: str, play: Block | None, role: str | None, path: str) -> list[list[Definition]]:
         variables = self.variables
-        plays = [
-            one for block, table in variables.plays if play is None or block is play for one in table.get(name, ())
-        ]
+        plays = [one for block, one in variables.in_plays().get(name, ()) if play is None or block is play]
         group = [one for table in near(variables.group, path, role) for one in table.get(name, ())]
         if role is None:
             return [[], plays, group, []]

@@ -50,6 +50,16 @@ class Variables:
     """Plays with `vars_files` that cannot be read: any variable may be set there."""
     has_hidden: bool = False
     """Whether a file of variables is encrypted: then no variable is certainly undefined."""
+    _in_plays: dict[str, list[tuple[Block, Definition]]] | None = None
+
+    def in_plays(self) -> dict[str, list[tuple[Block, Definition]]]:
+        """The definitions of all plays by name, with the play; to be asked for when all are collected."""
+        if self._in_plays is None:
+            self._in_plays = {}
+            for play, table in self.plays:
+                for name, definitions in table.items():
+                    self._in_plays.setdefault(name, []).extend((play, one) for one in definitions)
+        return self._in_plays
 
 
 def collect(documents: list[Document]) -> Variables:

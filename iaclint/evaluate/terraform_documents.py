@@ -44,7 +44,7 @@ def expression_of(value: Value, module: Module) -> tuple[Node, Scope] | None:
     scope.data = document.source.data
     start, end = value.span
     if document.tree is not None:
-        node = document.tree.root_node.descendant_for_byte_range(start, end)
+        node = tree.node_at(document.tree, start, end)
         if node is None or (node.start_byte, node.end_byte) != (start, end):
             return None
         while node.type != "expression" and node.parent is not None and (

@@ -241,7 +241,7 @@ def is_whole_internet(text: str | None) -> bool:
     if text is None:
         return False
     word = text.strip().lower()
-    return word.endswith("/0") or word in ("*", "internet", "any", "0.0.0.0")
+    return word.endswith("/0") or word in ("*", "internet", "any")
 
 
 @dataclass(eq=False, repr=False)

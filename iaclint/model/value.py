@@ -228,14 +228,14 @@ class Value:
 
     @property
     def argument_path(self) -> str:
-        """The dotted path of names from the addressable Block to this Value."""
+        """The dotted path of names from the addressable Block or module call to this Value."""
         from iaclint.model.block import Block
 
         names = [*reversed(self.path)] if self.is_missing and not self.name_span else [self.name] if self.name else []
         node = self.holder
         while node is not None:
             if isinstance(node, Block):
-                if node.is_addressable:
+                if node.is_addressable or node.kind == "module":
                     break
                 names.append(node.type)
                 node = node.parent

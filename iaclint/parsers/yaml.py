@@ -212,6 +212,9 @@ class _Reader:
         self.file = file
         self.source = file.source
         self.data = file.source.data
+        self.length = len(self.source.text)
+        # marks are asked for several times a scalar, so the common case is one addition
+        self.ascii_start = self.source.start if self.source.is_ascii else -1
         self.open: list[tuple[YamlNode, list[YamlNode]]] = []
         self.anchors: dict[str, YamlNode] = {}
         self.root: YamlNode | None = None
@@ -267,7 +270,8 @@ class _Reader:
         return Span(self.offset(event.start_mark), self.offset(event.end_mark))
 
     def offset(self, mark: Any) -> int:
-        return self.source.byte_offset(min(mark.index, len(self.source.text)))
+        index = min(mark.index, self.length)
+        return self.ascii_start + index if self.ascii_start >= 0 else self.source.byte_offset(index)
 
     def place(self, error: Any) -> int:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from iaclint.model.block import Block, Node
@@ -84,17 +84,21 @@ def append_items(*literals: str, at_most: Applicability = SAFE, note: str = "") 
     """Add the elements a list lacks; a missing list is written with these."""
 
     def repair(value: Value, element: Node, project: Project) -> Intent | None:
-        shown = ", ".join(f"`{one}`" for one in literals)
         if value.is_missing:
-            return Intent(f"set `{value.name}` to {shown}", (Set(value, list(literals)),), at_most, None, note)
-        if value.kind != "list":
-            return None
+            return Intent(
+                f"set `{value.name}` to {_quoted(literals)}", (Set(value, list(literals)),), at_most, None, note
+            )
         lacking = [one for one in literals if all(item.text != one for item in value.items)]
-        return Intent(
-            f"add {shown} to `{value.name}`", tuple(Append(value, one) for one in lacking), at_most, None, note
-        )
+        if value.kind != "list" or not lacking:
+            return None
+        steps = tuple(Append(value, one) for one in lacking)
+        return Intent(f"add {_quoted(lacking)} to `{value.name}`", steps, at_most, None, note)
 
     return repair
+
+
+def _quoted(literals: Iterable[str]) -> str:
+    return ", ".join(f"`{one}`" for one in literals)
 
 
 def need(name: str, hint: str, *, at_most: Applicability = SAFE, note: str = "", prefix: str = "") -> Repair:

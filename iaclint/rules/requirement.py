@@ -182,9 +182,7 @@ class _Entry(NamedTuple):
 
     def _message(self, value: Value) -> str:
         path = value.argument_path or self.path
-        title = (
-            self.rule.title[0].lower() + self.rule.title[1:] if not self.rule.title[:2].isupper() else self.rule.title
-        )
+        title = _within_a_sentence(self.rule.title)
         if self.message:
             return self.message.format(path=path, value=_shown(value), wanted=self.must.wanted)
         if value.is_missing:
@@ -199,6 +197,21 @@ def _whole(element: Node) -> Value:
 
 def _block_value(block: Block) -> Value:
     return Value("map", {}, block.document, block.header_span, holder=block)
+
+
+_PROPER_NAMES = frozenset({
+    "Amazon", "Ansible", "Apache", "Aurora", "Azure", "Cassandra", "Cognito", "Docker", "Elasticsearch", "Fargate",
+    "Git", "Glue", "Google", "Helm", "Kafka", "Kibana", "Kinesis", "Kubernetes", "Lambda", "Linux", "Memcached",
+    "Neptune", "Redis", "Redshift", "Route", "Synapse", "Terraform", "Tiller", "Windows", "Yarn",
+})  # fmt: skip
+"""Names among the words titles begin with, which keep their capital within a sentence."""
+
+
+def _within_a_sentence(title: str) -> str:
+    """A title after other words: its first word in lower case, unless that is a name or an acronym."""
+    word = title.split(maxsplit=1)[0].strip(",").removesuffix("'s")
+    is_name = word in _PROPER_NAMES or any(letter.isupper() for letter in word[1:])
+    return title if is_name else title[0].lower() + title[1:]
 
 
 _HARMLESS = re.compile(r"[\w.:/*@-]{0,48}")

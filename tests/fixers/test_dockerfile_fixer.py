@@ -90,7 +90,7 @@ def withheld(text: str, steps: Steps) -> str:
 )
 def test_set(text: str, path: str, new: str | bool | list[str], expected: str) -> None:
     keyword, _, name = path.partition(" ")
-    assert fix(text, lambda document: Set(nth(document, keyword).at(name), new)) == expected  # type: ignore[arg-type]
+    assert fix(text, lambda document: Set(nth(document, keyword).at(name), new)) == expected
 
 
 def test_an_expression_is_written_as_it_is() -> None:

@@ -526,3 +526,57 @@ def test_effects_say_what_changes() -> None:
     effect = fix.effects[0][1]
     assert effect.path == (("resource", "aws_instance", "d"), "metadata_options", 0)
     assert effect.text == 'aws_instance.d.metadata_options.http_tokens: unset -> "required"'
+
+
+def test_a_map_among_aligned_neighbours_stays_on_one_line() -> None:
+    text = (
+        'resource "aws_instance" "a" {\n'
+        '  ami           = "ami-1"\n'
+        '  instance_type = "t3.small"\n'
+        '  tags          = {}\n}\n'
+    )
+
+    after = fixed(text, setting("tags.owner", "shop"))
+
+    assert '  tags          = { owner = "shop" }\n' in after
+
+
+OTHER = 'resource "example_app" "other" {\n  site {\n    tls = "1.2"\n  }\n}\n'
+UNKNOWN = 'resource "example_app" "app" {\n  name = "x"\n}\n\n'
+
+
+def test_a_type_without_schema_gets_an_argument_in_a_block_that_stands_there() -> None:
+    check(
+        """
+        resource "example_app" "app" {
+          site {
+            tls = "1.2"
+          }
+        }
+        """,
+        """
+        resource "example_app" "app" {
+          site {
+            tls = "1.2"
+            ftp = "off"
+          }
+        }
+        """,
+        setting("site.ftp", "off"),
+    )
+
+
+def test_what_another_resource_of_the_type_writes_as_a_block_is_one() -> None:
+    new = UNKNOWN.replace('"x"\n', '"x"\n\n  site {\n    ftp = "off"\n  }\n')
+
+    assert fixed(UNKNOWN + OTHER, setting("site.ftp", "off")) == new + OTHER
+    fix = fix_of(UNKNOWN + OTHER, setting("site.ftp", "off"))
+    assert isinstance(fix, Fix) and fix.applicability.name == "UNSAFE"
+
+
+@pytest.mark.parametrize(
+    "other", ["", OTHER.replace("example_app", "example_thing"), OTHER.replace("site {", "site = {"),
+              OTHER + OTHER.replace("other", "third").replace("site {", "site = {")],
+)  # fmt: skip
+def test_without_schema_and_example_it_is_not_known_what_is_a_block(other: str) -> None:
+    assert "it is not known whether `site` is a block" in withheld(UNKNOWN + other, setting("site.ftp", "off"))

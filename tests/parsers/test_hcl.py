@@ -172,3 +172,47 @@ def test_any_bytes_are_read_and_come_back(data: bytes) -> None:
         assert 0 <= block.span.start <= block.header_span.end <= block.span.end <= len(data)
         for argument in block.arguments.values():
             assert argument.span.covers(argument.value.span)
+
+
+BROKEN = (
+    "size =", "size = 2 3", "size 2", 'size = "a', "x = [", "t = {", "f = foo(", "nested {", "x = <<EOF",
+    "/* not closed",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ["\n", "", "\n\n\n"])
+@pytest.mark.parametrize("broken", BROKEN)
+def test_one_broken_block_costs_only_itself(broken: str, end: str) -> None:
+    before = 'resource "a" "one" {\n  x = 1\n}\n\n'
+    damaged = f'resource "a" "two" {{\n  k = 1\n  {broken}\n}}\n'
+    after = 'resource "a" "three" {\n  x = 3\n}\nvariable "v" {\n  default = 4\n}'
+    document = read(before + damaged + after + end)
+
+    assert [block.name for block in document.blocks] == ["one", "two", "three", "v"]
+    one, _, three, variable = document.blocks
+    assert one.get("x").is_(1) and three.get("x").is_(3) and variable.get("default").is_(4)
+    assert text(document, three.span) == 'resource "a" "three" {\n  x = 3\n}'
+    assert document.problems
+    for problem in document.problems:
+        assert len(before) <= problem.span.start <= problem.span.end <= len(before + damaged)
+    assert document.problems == read(before + damaged + after).problems
+
+
+def test_lines_in_heredocs_and_comments_begin_no_block_in_a_broken_file() -> None:
+    inner = '\nresource "a" "inner" {\n}\n'
+    document = read(
+        f"locals {{\n  x = <<EOF{inner}EOF\n  /*{inner}*/\n  y = 1\n}}\n"
+        'resource "a" "two" {\n  x = [\n}\nlocals {}\n'
+    )
+
+    assert [(block.kind, block.name) for block in document.blocks] == [
+        ("locals", ""), ("resource", "two"), ("locals", "")
+    ]  # fmt: skip
+    assert document.blocks[0].get("y").is_(1)
+
+
+def test_a_missing_brace_at_the_end_is_told_behind_the_last_thing_written() -> None:
+    source = 'resource "a" "b" {\n  x = 1'
+
+    for end in ("", "\n", "\n\n"):
+        assert [problem.span.start for problem in read(source + end).problems] == [len(source)]

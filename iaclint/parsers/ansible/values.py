@@ -166,20 +166,18 @@ def split_template(text: str) -> list[str | tuple[str, str]]:
     return found
 
 
+_QUOTED = r"""'(?:[^'\\]|\\.)*+(?:'|\Z)|"(?:[^"\\]|\\.)*+(?:"|\Z)|"""
+_ENDS = {"}}": re.compile(_QUOTED + r"(\}\})", re.S), "%}": re.compile(_QUOTED + r"(%\})", re.S)}
+
+
 def _closing(text: str, at: int, closer: str) -> int:
-    quote = ""
-    while at < len(text):
-        one = text[at]
-        if quote:
-            if one == "\\":
-                at += 1
-            elif one == quote:
-                quote = ""
-        elif text.startswith(closer, at):
-            return at
-        elif one in "'\"" and closer != "#}":
-            quote = one
-        at += 1
+    """Where the closing mark stands, quoted text passed over; -1 where there is none."""
+    ends = _ENDS.get(closer)
+    if ends is None:
+        return text.find(closer, at)
+    for match in ends.finditer(text, at):
+        if match[1] is not None:
+            return match.start()
     return -1
 
 

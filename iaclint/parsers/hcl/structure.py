@@ -23,16 +23,19 @@ _NAMED = frozenset({"variable", "output", "module", "check"})
 def parse(source: Source, kind: str = "module") -> Document:
     """Read a file in native syntax; a tfvars file becomes one Block of kind and type `tfvars`."""
     document = Document(source, "terraform", kind)
-    document.tree = tree.read(source.data)
+    whole = Span(0, len(source.data))
+    parts = [(whole, tree.read(source.data))] if kind == "tfvars" else tree.read_in_parts(source.data)
+    document.tree = parts
     document.evaluate = evaluate_literal
-    root: Node = document.tree.root_node
-    document.problems = tree.problems(root)
+    document.problems = tree.problems(parts, source.data)
     everything = Span(source.start, len(source.data))
     holder = Block(
         document, "tfvars", "tfvars", span=everything, header_span=Span(source.start, source.start),
-        body_span=everything, node=root,
+        body_span=everything, node=parts[0][1].root_node,
     )  # fmt: skip
-    top = fill(holder, root)
+    for _, part in parts:
+        fill(holder, part.root_node)
+    top = holder._blocks
     if kind == "tfvars":
         document.blocks = [holder]
     else:
@@ -41,7 +44,7 @@ def parse(source: Source, kind: str = "module") -> Document:
         document.blocks = top
         document.platforms |= platforms(top)
     if b"iaclint:" in source.data:
-        document.comments = tree.comments(root, source.data)
+        document.comments = tree.comments(parts, source.data)
     document.problems.sort()
     return document
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache
 
@@ -10,6 +11,9 @@ from tree_sitter import Language, Node, Parser, Tree
 
 from iaclint.model.block import Problem
 from iaclint.source import Span
+
+Parts = list[tuple[Span, Tree]]
+"""The trees of a file's regions, in order: one where the file is sound."""
 
 UNREADABLE = "invalid syntax: cannot read this part"
 _MAX_PROBLEMS = 50
@@ -19,10 +23,15 @@ _HEREDOC_MARKER = re.compile(rb"<<-?([^\s\x00-\x1f\"<>]+)(?=\r?\n)")
 
 
 @cache
-def _parser() -> Parser:
+def _language() -> Language:
     import tree_sitter_hcl
 
-    return Parser(Language(tree_sitter_hcl.language()))
+    return Language(tree_sitter_hcl.language())
+
+
+@cache
+def _parser() -> Parser:
+    return Parser(_language())
 
 
 def read(data: bytes) -> Tree:
@@ -33,6 +42,33 @@ def read(data: bytes) -> Tree:
         if readable != data:
             return _parser().parse(readable)
     return tree
+
+
+def read_in_parts(data: bytes) -> Parts:
+    """The trees of a file's top-level regions, each with its bytes; one of the whole file where nothing is damaged."""
+    whole = read(data)
+    if not whole.root_node.has_error:
+        return [(Span(0, len(data)), whole)]
+    from iaclint.parsers.hcl.regions import regions
+
+    parts = regions(data)
+    if len(parts) == 1:
+        return [(parts[0], whole)]
+    readable = _without_gaps_of_the_grammar(data)
+    return [(part, _parser_of(part).parse(readable)) for part in parts]
+
+
+def _parser_of(part: Span) -> Parser:
+    from tree_sitter import Range
+
+    # offsets stay those of the file; rows and columns are not looked at
+    return Parser(_language(), included_ranges=[Range((0, 0), (0, 0), part.start, part.end)])
+
+
+def node_at(parts: Parts, start: int, end: int) -> Node | None:
+    """The smallest node around these bytes."""
+    index = bisect_right(parts, start, key=lambda part: part[0].start) - 1
+    return parts[index][1].root_node.descendant_for_byte_range(start, end) if index >= 0 else None
 
 
 def _without_gaps_of_the_grammar(data: bytes) -> bytes:
@@ -47,10 +83,27 @@ def _without_gaps_of_the_grammar(data: bytes) -> bytes:
     return data
 
 
-def problems(root: Node) -> list[Problem]:
+def problems(parts: Parts, data: bytes) -> list[Problem]:
     """One Problem for each outermost region that could not be read, in file order."""
-    if not root.has_error:
-        return []
+    found: list[Problem] = []
+    for part, tree in parts:
+        if len(found) < _MAX_PROBLEMS and tree.root_node.has_error:
+            found.extend(_placed(problem, part, data) for problem in _problems(tree.root_node))
+    return found[:_MAX_PROBLEMS]
+
+
+def _placed(problem: Problem, part: Span, data: bytes) -> Problem:
+    start, end = problem.span
+    if start == end:
+        # what is missing at the end is missing behind the last thing written, however many newlines follow
+        start = end = max(part.start, len(data[:start].rstrip()))
+    else:
+        line_end = data.find(b"\n", start, end)
+        end = line_end if line_end > start else end
+    return Problem(Span(start, end), problem.message)
+
+
+def _problems(root: Node) -> list[Problem]:
     found: list[Problem] = []
     stack = [root]
     while stack and len(found) < _MAX_PROBLEMS:
@@ -83,10 +136,10 @@ def _expected(node: Node) -> str:
     return _ENDS.get(node.type) or (node.type.replace("_", " ") if node.is_named else f"`{node.type}`")
 
 
-def leaves(tree: Tree | None, data: bytes) -> Iterator[bytes]:
+def leaves(parts: Parts | None, data: bytes) -> Iterator[bytes]:
     """The bytes of all leaves and of the gaps between them, in order."""
     position = 0
-    for start, end in _leaf_spans(tree) if tree is not None else ():
+    for start, end in (span for _, tree in parts or () for span in _leaf_spans(tree)):
         if start > position:
             yield data[position:start]
             position = start
@@ -110,12 +163,12 @@ def _leaf_spans(tree: Tree) -> Iterator[tuple[int, int]]:
                 return
 
 
-def comments(root: Node, data: bytes) -> list[Span]:
+def comments(parts: Parts, data: bytes) -> list[Span]:
     """The spans of comments that mention iaclint."""
     found: list[Span] = []
     position = data.find(b"iaclint:")
     while position >= 0:
-        node = root.descendant_for_byte_range(position, position + 1)
+        node = node_at(parts, position, position + 1)
         end = position + 1
         if node is not None and node.type == "comment":
             found.append(Span(node.start_byte, node.end_byte))
