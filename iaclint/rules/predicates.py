@@ -96,9 +96,9 @@ def be_between(low: float, high: float) -> Predicate:
 
 def match(pattern: str, wanted: str = "") -> Predicate:
     """Text that matches a regular expression from its start to its end."""
-    compiled = re.compile(pattern)
+    # compiled on first use (re keeps it): most patterns of a table are never asked for in a run
     return Predicate(
-        _known(lambda value: None if value.text is None else compiled.fullmatch(value.text) is not None),
+        _known(lambda value: None if value.text is None else re.fullmatch(pattern, value.text) is not None),
         wanted or f"text like {pattern}",
     )
 
