@@ -68,11 +68,14 @@ def tree_contenders(tree: Path) -> list[Contender]:
     """What can check this tree, each with the languages it knows and without network."""
     dockerfiles = sorted(str(path) for path in tree.rglob("*") if path.is_file() and is_dockerfile(path))
     found = [
-        Contender("iaclint", iaclint_command("check", str(tree), "--jobs", "1", "--output-format", "json")),
-        Contender("iaclint --jobs 2", iaclint_command("check", str(tree), "--jobs", "2", "--output-format", "json")),
+        Contender("iaclint", iaclint_command("check", str(tree), "--jobs", "1")),
+        Contender("iaclint --jobs 2", iaclint_command("check", str(tree), "--jobs", "2")),
+        Contender(
+            "iaclint, JSON with fixes", iaclint_command("check", str(tree), "--jobs", "1", "--output-format", "json")
+        ),
     ]
     if dockerfiles:
-        only = iaclint_command("check", *dockerfiles, "--jobs", "1", "--output-format", "json")
+        only = iaclint_command("check", *dockerfiles, "--jobs", "1")
         found.append(Contender("iaclint, Dockerfiles", only))
     if checkov := shutil.which("checkov"):
         frameworks = ["terraform", "ansible", "dockerfile"]
