@@ -47,6 +47,8 @@ StdinName = Annotated[str | None, typer.Option("--stdin-filename", metavar="NAME
 ConfigFile = Annotated[str | None, typer.Option("--config", metavar="FILE", help="Take the configuration from here.")]
 NoConfig = Annotated[bool, typer.Option("--no-config", help="Take no configuration.")]
 Given = Annotated[Words, typer.Option("--value", metavar="NAME=VALUE", help="A value that a fix needs.")]
+Var = Annotated[Words, typer.Option("--var", metavar="NAME=VALUE", help="A Terraform variable.")]
+VarFile = Annotated[Words, typer.Option("--var-file", metavar="FILE", help="A file of Terraform variables.")]
 RuleFormat = Annotated[str, typer.Option("--output-format", metavar="FORMAT", help="text or json.")]
 RuleName = Annotated[str, typer.Argument(metavar="NAME", help="A rule's name, or a peer's id for it.")]
 Version = Annotated[bool, typer.Option("--version", help="Show the version.")]
@@ -75,6 +77,8 @@ def check(
     config: ConfigFile = None,
     no_config: NoConfig = False,
     value: Given = None,
+    var: Var = None,
+    var_file: VarFile = None,
 ) -> None:
     """Find faults in files and folders, and repair them with --fix."""
 

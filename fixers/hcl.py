@@ -123,12 +123,22 @@ def _replace(target: Value, new: New, changes: Changes) -> None:
             raise Withheld("what stands there is no literal")
     elif not is_literal(node):
         raise Withheld("an expression stands there")
-    elif target.origin is not None and source.data != target.data and target.kind not in ("list", "map"):
+    elif target.kind not in ("list", "map") and _is_computed(target):
         raise Withheld("the value is made from another one")
     changes.draft.at_origin = changes.draft.at_origin or target.origin is not None
     changes.draft.impact(*impact_of(place, names, data, False))
     before = None if target.is_missing else plain_of(source)
     changes.replace(document, node, before, data, is_secret=row is not None and row.sensitive)
+
+
+def _is_computed(value: Value) -> bool:
+    """Whether it is made from what is written, rather than that itself or what a variable's type makes of it."""
+    while value.origin is not None:
+        before = value.origin
+        if before.data != value.data and (before.span != value.span or before.document is not value.document):
+            return True
+        value = before
+    return False
 
 
 def _what_facts_say(target: Value) -> tuple[Schema | None, tuple[str, ...], Place]:
@@ -153,7 +163,8 @@ def _create(target: Value, new: New, changes: Changes) -> None:
     data: Any = supplied(new, changes.draft, row)
     for name in reversed(names[1:]):
         data = {name: data}
-    if node.type == "block":
+    # a call of a module takes arguments only, so whatever has names is an object there
+    if node.type == "block" and not place.is_block("module"):
         for count in range(1, len(names)):
             _check_way(place, facts, (*prefix, *names[:count]))
         data = _as_written(place, facts, (*prefix, names[0]), data)

@@ -166,9 +166,10 @@ class Changes:
         document, node, entries = insertion
         place = place_of(node)
         together = self._written_paths(place)
+        gone = frozenset((start, end) for path, start, end in self._members if path == document.path)
         for name, data in entries.items():
             names = (*place.names, name)
-            check_written(place, names, data, together)
+            check_written(place, names, data, together, gone)
             self.draft.impact(*impact_of(place, names, data, True))
             if is_blocks(data):
                 existing = sum(1 for one in members_of(node) if one.type == "block" and name_of(one) == name)

@@ -29,6 +29,10 @@ def schema_of(place: Place) -> Schema | None:
     return schema(place.resource) if place.resource else None
 
 
+Spans = frozenset[tuple[int, int]]
+"""Members by the bytes they begin and end at."""
+
+
 def is_beta(top: Node) -> bool:
     """Whether a resource names a provider whose schema may hold more than the table (google-beta)."""
     return any(
@@ -49,10 +53,12 @@ def argument_row(facts: Schema, names: Iterable[str]) -> Row | None:
     return found
 
 
-def check_written(place: Place, names: tuple[str, ...], data: Any, others: Iterable[tuple[str, ...]] = ()) -> None:
+def check_written(
+    place: Place, names: tuple[str, ...], data: Any, others: Iterable[tuple[str, ...]] = (), gone: Spans = frozenset()
+) -> None:
     """Raise Withheld where the provider would not take data newly written at the names.
 
-    `others` are the paths written together with it.
+    `others` are the paths written together with it, `gone` the members taken away with it.
     """
     facts = schema_of(place)
     if facts is None or not names or names[0] in META:
@@ -63,7 +69,7 @@ def check_written(place: Place, names: tuple[str, ...], data: Any, others: Itera
     if row.path != ".".join(names):
         return
     written = {names, *others, *((*names, *below) for below in _paths_in(data))}
-    _check_row(place, facts, row, data, written)
+    _check_row(place, facts, row, data, written, gone)
 
 
 def known_row(place: Place, facts: Schema, names: tuple[str, ...]) -> Row | None:
@@ -90,14 +96,16 @@ def check_allowed(row: Row, data: Any) -> None:
             raise Withheld(f"`{row.path}` must be one of {', '.join(row.allowed)}")
 
 
-def _check_row(place: Place, facts: Schema, row: Row, data: Any, written: set[tuple[str, ...]]) -> None:
+def _check_row(
+    place: Place, facts: Schema, row: Row, data: Any, written: set[tuple[str, ...]], gone: Spans
+) -> None:
     stack: list[tuple[Row, Any]] = [(row, data)]
     while stack:
         one, new = stack.pop()
         if one.presence == "computed":
             raise Withheld(f"`{one.path}` is computed by the provider")
         if new is not None:
-            _check_siblings(place, facts, one, written)
+            _check_siblings(place, facts, one, written, gone)
         if not one.is_block:
             check_allowed(one, new)
             continue
@@ -140,10 +148,10 @@ def check_new_resource(type: str, data: dict[str, Any]) -> None:
             raise Withheld(f"{type} also needs `{row.path}`")
 
 
-def _check_siblings(place: Place, facts: Schema, row: Row, written: set[tuple[str, ...]]) -> None:
+def _check_siblings(place: Place, facts: Schema, row: Row, written: set[tuple[str, ...]], gone: Spans) -> None:
     def stands(path: str) -> bool:
         names = tuple(path.split("."))
-        return any(one[: len(names)] == names for one in written) or _is_present(place, names)
+        return any(one[: len(names)] == names for one in written) or _is_present(place, names, gone)
 
     for other in _resolved(facts, row, row.conflicts_with):
         if other != row.path and stands(other):
@@ -164,12 +172,13 @@ def _resolved(facts: Schema, row: Row, names: Iterable[str]) -> Iterator[str]:
         yield beside if "." not in name and facts.row(beside) is not None else name
 
 
-def _is_present(place: Place, names: tuple[str, ...]) -> bool:
+def _is_present(place: Place, names: tuple[str, ...], gone: Spans) -> bool:
     """Whether a path is written in the resource; shared block names mean the very blocks around the change."""
     around = _around(place)
     blocks = [place.top]
     for at, name in enumerate(names):
-        matching = [one for block in blocks for one in _members(block) if _named(one) == name]
+        members = [one for block in blocks for one in _members(block) if (one.start_byte, one.end_byte) not in gone]
+        matching = [one for one in members if _named(one) == name]
         if at == len(names) - 1:
             return any(one.type == "block" or not text_of(one).rstrip().endswith("= null") for one in matching)
         # an object's own keys are not followed: that it stands there is enough

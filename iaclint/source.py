@@ -133,6 +133,9 @@ class Source:
         """Line and column of a byte offset, columns in code points."""
         number = self.line_number(offset)
         start = max(self.line_starts[number - 1], min(self.start, offset))
+        if self.is_ascii:
+            # a line may be megabytes long: it is not to be looked at for every place on it
+            return Position(number, offset - start + 1, offset)
         prefix = self.data[start:offset]
         columns = len(prefix) if prefix.isascii() else len(prefix.decode("utf-8", "surrogateescape"))
         return Position(number, columns + 1, offset)
@@ -140,6 +143,8 @@ class Source:
     def utf16_column(self, offset: int) -> int:
         """The column of a byte offset in UTF-16 units from 0, as editors count."""
         number = self.line_number(offset)
+        if self.is_ascii:
+            return offset - max(self.line_starts[number - 1], min(self.start, offset))
         prefix = self.slice(Span(max(self.line_starts[number - 1], min(self.start, offset)), offset))
         return sum(2 if ord(character) > 0xFFFF else 1 for character in prefix)
 

@@ -249,7 +249,7 @@ def test_rules_say_why_and_where_to_read_on() -> None:
         if rule.confidence not in ("high", "medium", "low"):
             wrong.append(f"{rule.name}: confidence {rule.confidence}")
         wrong += [f"{rule.name}: reference {one}" for one in rule.references if not one.startswith("https://")]
-        wrong += [f"{rule.name}: tag {one}" for one in rule.tags if not re.fullmatch(r"[a-z0-9-]+", one)]
+        wrong += [f"{rule.name}: tag {one}" for one in rule.tags if not re.fullmatch(r"[a-z0-9.-]+", one)]
 
     assert wrong == []
 

@@ -11,7 +11,21 @@ from iaclint.model.block import Block, Node
 from iaclint.model.intent import Intent, ReplaceText, Set
 from iaclint.model.project import Project
 from iaclint.model.value import Value
-from iaclint.rules import HIGH, UNSAFE, Finding, be_false, be_true, bind, has, requirement, rule, set_to, some, where
+from iaclint.rules import (
+    HIGH,
+    UNSAFE,
+    Finding,
+    be_false,
+    be_true,
+    bind,
+    has,
+    in_ansible,
+    requirement,
+    rule,
+    set_to,
+    some,
+    where,
+)
 from iaclint.rules.conditions import Condition
 
 VERIFYING = frozenset({
@@ -34,6 +48,7 @@ certificate_unchecked = rule(
     why="Anybody on the network path can pose as the server: read the credentials sent to it and answer with "
     "packages, scripts or settings of their own.",
     references=("https://docs.ansible.com/ansible/latest/collections/ansible/builtin/get_url_module.html",),
+    aliases=(in_ansible("KICS:b47b98ab-e481-4a82-8bb1-1ab39fd36e33", type="community.aws.api_gateway"),),
     tags=("network", "supply-chain"),
     fix_safety="A server with a self-signed certificate is then refused: give its authority with `ca_path` or install "
     "it on the host first.",

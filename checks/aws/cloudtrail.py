@@ -20,6 +20,7 @@ from iaclint.rules import (
 
 GUIDE = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"
 ABSENT = where("state", "absent")
+MODULE = "module:cloudposse/cloudtrail/aws"
 
 requirement(
     "aws-cloudtrail-logging-disabled",
@@ -27,7 +28,7 @@ requirement(
     cwe=778,
     title="The trail records nothing",
     why="Whatever an attacker or a colleague does in the account leaves no trace.",
-    terraform="aws_cloudtrail: enable_logging",
+    terraform=f"aws_cloudtrail|{MODULE}: enable_logging",
     ansible=bind("amazon.aws.cloudtrail: enable_logging", unless=ABSENT),
     must=be_true,
     fix=set_to(True),
@@ -47,7 +48,8 @@ requirement(
     why="Attackers like to work in the regions nobody uses: what happens there is not recorded.",
     terraform=(
         "aws_cloudtrail: is_multi_region_trail",
-        bind("aws_cloudtrail: include_global_service_events", when_missing="ok",
+        bind(f"{MODULE}: is_multi_region_trail", when_missing="ok"),
+        bind(f"aws_cloudtrail|{MODULE}: include_global_service_events", when_missing="ok",
              message="the trail leaves out global services such as IAM: `{path}` is {value}"),
     ),
     ansible=(
@@ -60,10 +62,10 @@ requirement(
     fix=set_to(True),
     references=(GUIDE + "receive-cloudtrail-log-files-from-multiple-regions.html",),
     aliases=(
-        in_terraform("CKV_AWS_67", "AVD-AWS-0014", "AC_AWS_0034", "KICS:8173d5eb-96b5-4aa6-a71b-ecfa153c123d"),
+        in_terraform("CKV_AWS_67", "AVD-AWS-0014", "AC_AWS_0034", "AC_AWS_0448", "KICS:8173d5eb-96b5-4aa6-a71b-ecfa153c123d"),
         in_ansible("KICS:6ad087d7-a509-4b20-b853-9ef6f5ebaa98"),
     ),
-    tags=("logging",),
+    tags=("logging", "cis-aws"),
 )
 
 requirement(
@@ -72,7 +74,7 @@ requirement(
     cwe=354,
     title="The trail's log files can be changed unnoticed",
     why="Without signed digests nobody can prove that a log file is complete and was not edited afterwards.",
-    terraform="aws_cloudtrail: enable_log_file_validation",
+    terraform=("aws_cloudtrail: enable_log_file_validation", bind(f"{MODULE}: enable_log_file_validation", when_missing="ok")),
     ansible=bind("amazon.aws.cloudtrail: enable_log_file_validation", unless=ABSENT),
     must=be_true,
     when_missing=VIOLATED,
@@ -82,7 +84,7 @@ requirement(
         in_terraform("CKV_AWS_36", "AVD-AWS-0016", "AC_AWS_0446", "KICS:52ffcfa6-6c70-4ea6-8376-d828d3961669"),
         in_ansible("KICS:4d8681a2-3d30-4c89-8070-08acd142748e"),
     ),
-    tags=("logging",),
+    tags=("logging", "cis-aws"),
 )
 
 requirement(
@@ -91,16 +93,17 @@ requirement(
     cwe=311,
     title="The trail's log files are not encrypted with a key of your own",
     why="Whoever may read the bucket reads every call made in the account; a key of KMS asks for a second permission.",
-    terraform="aws_cloudtrail: kms_key_id",
+    terraform=("aws_cloudtrail: kms_key_id", f"{MODULE}: kms_key_arn"),
     ansible=bind("amazon.aws.cloudtrail: kms_key_id", unless=ABSENT),
     must=be_filled,
     fix=need("kms-key", "ARN of a KMS key that CloudTrail may use"),
     references=(GUIDE + "encrypting-cloudtrail-log-files-with-aws-kms.html",),
     aliases=(
+        in_terraform("aws-cloudtrail-enable-at-rest-encryption"),
         in_terraform("CKV_AWS_35", "AVD-AWS-0015", "AC_AWS_0033", "KICS:5d9e3164-9265-470c-9a10-57ae454ac0c7"),
         in_ansible("KICS:f5587077-3f57-4370-9b4e-4eb5b1bac85b"),
     ),
-    tags=("encryption", "logging"),
+    tags=("encryption", "logging", "cis-aws"),
 )
 
 LOG_GROUP = ("log-group", "ARN of a CloudWatch log group, ending with :*")
@@ -128,7 +131,7 @@ requirement(
         in_terraform("CKV2_AWS_10", "AVD-AWS-0162", "KICS:17b30f8f-8dfb-4597-adf6-57600b6cf25e"),
         in_ansible("KICS:ebb2118a-03bc-4d53-ab43-d8750f5cb8d3"),
     ),
-    tags=("logging",),
+    tags=("logging", "cis-aws"),
 )
 
 requirement(
@@ -147,5 +150,20 @@ requirement(
         in_ansible("KICS:5ba316a9-c466-4ec1-8d5b-bc6107dc9a92"),
     ),
     tags=("logging", "hygiene"),
+    default=False,
+)
+
+requirement(
+    "aws-event-data-store-without-own-key",
+    severity=LOW,
+    cwe=311,
+    title="The event data store of CloudTrail is encrypted with the key that AWS owns",
+    why="You can neither restrict who uses that key, nor see its use, nor withdraw it.",
+    terraform="aws_cloudtrail_event_data_store: kms_key_id",
+    must=be_filled,
+    fix=need("kms-key", "ARN of a KMS key that CloudTrail may use"),
+    references=(GUIDE + "query-event-data-store.html",),
+    aliases=(in_terraform("CKV_AWS_294"),),
+    tags=("encryption", "logging"),
     default=False,
 )

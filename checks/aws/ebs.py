@@ -1,14 +1,24 @@
-"""Elastic Block Store: volumes, snapshots and the account's default."""
+"""Elastic Block Store: volumes, snapshots, their schedules, and the account's default."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iaclint.aspects.mentions import mentioning
+from iaclint.model.block import Block
+from iaclint.model.intent import Intent, Set
+from iaclint.model.project import Project
 from iaclint.rules import (
     HIGH,
     LOW,
     MEDIUM,
     UNSAFE,
     VIOLATED,
+    Finding,
     be_filled,
     be_true,
     bind,
+    contain_none,
     differ,
     every,
     exists,
@@ -17,7 +27,9 @@ from iaclint.rules import (
     in_terraform,
     lacks,
     need,
+    remove_it,
     requirement,
+    rule,
     set_to,
     some,
     where,
@@ -77,6 +89,7 @@ requirement(
     title="The copy of an EBS snapshot is not encrypted",
     why="Whoever the copy is shared with, or whoever steals it, reads the whole disk.",
     terraform="aws_ebs_snapshot_copy|aws_ebs_snapshot_import: encrypted",
+    ansible="community.aws.ec2_snapshot_copy: encrypted",
     must=be_true,
     fix=set_to(True),
     references=(ENCRYPTION,),
@@ -107,5 +120,122 @@ requirement(
     fix=set_to(True),
     references=(ENCRYPTION,),
     aliases=(in_terraform("CKV_AWS_106", "AC_AWS_0079", "KICS:3d3f6270-546b-443c-adb4-bb6fb2187ca6"),),
+    tags=("encryption", "cis-aws", "cis-aws-v3-2.2.1"),
+)
+
+requirement(
+    "aws-ebs-copy-without-own-key",
+    severity=LOW,
+    cwe=311,
+    title="The copy of an EBS snapshot is encrypted with the key that AWS manages",
+    why="That key cannot be restricted further, cannot be withdrawn, and the copy cannot be shared.",
+    terraform=(
+        "aws_ebs_snapshot_copy: kms_key_id",
+        bind(
+            "aws_dlm_lifecycle_policy: encryption_configuration.cmk_arn", each="policy_details.action.cross_region_copy",
+        ),
+        bind("aws_dlm_lifecycle_policy: cmk_arn", each="policy_details.schedule.cross_region_copy_rule"),
+    ),
+    ansible="community.aws.ec2_snapshot_copy: kms_key_id",
+    must=be_filled,
+    fix=need("kms-key", "ARN of a KMS key"),
+    default=False,
+    references=(ENCRYPTION,),
+    aliases=(
+        in_terraform("CKV_AWS_183", type="aws_ebs_snapshot_copy"),
+        in_terraform("CKV_AWS_254", "CKV_AWS_256", type="aws_dlm_lifecycle_policy"),
+    ),
+    tags=("encryption", "hygiene"),
+)
+
+requirement(
+    "aws-dlm-copy-unencrypted",
+    severity=MEDIUM,
+    cwe=311,
+    title="Snapshots are copied to another region unencrypted",
+    why="Whoever the copy is shared with, or whoever steals it, reads the whole disk.",
+    terraform=(
+        bind(
+            "aws_dlm_lifecycle_policy: encryption_configuration.encrypted", each="policy_details.action.cross_region_copy",
+        ),
+        bind("aws_dlm_lifecycle_policy: encrypted", each="policy_details.schedule.cross_region_copy_rule"),
+    ),
+    must=be_true,
+    when_missing=VIOLATED,
+    fix=set_to(True),
+    references=("https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-ami-policy.html",),
+    aliases=(in_terraform("CKV_AWS_253", "CKV_AWS_255"),),
     tags=("encryption",),
 )
+
+requirement(
+    "aws-ebs-snapshot-public",
+    severity=HIGH,
+    cwe=732,
+    title="EBS snapshot is public",
+    why="Everybody can make a disk of it and read whatever it holds; public snapshots are searched all the time.",
+    ansible=bind("amazon.aws.ec2_snapshot: group_names", unless=where("state", "absent")),
+    must=contain_none("all"),
+    fix=remove_it(at_most=UNSAFE, note="whoever uses the snapshot in another account no longer can"),
+    references=("https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html",),
+    tags=("identity",),
+)
+
+plain_snapshot = rule(
+    "aws-ebs-snapshot-unencrypted",
+    severity=HIGH,
+    cwe=311,
+    title="Snapshot is taken of an unencrypted volume",
+    why="A snapshot is as its volume: whoever it is shared with, or whoever steals it, reads the whole disk.",
+    references=(ENCRYPTION,),
+    fix_safety="Changing the encryption of a volume replaces it: copy its data through an encrypted snapshot first.",
+    aliases=(in_terraform("KICS:e6b4b943-6883-47a9-9739-7ada9568f8ca"),),
+    tags=("encryption",),
+)
+
+
+@plain_snapshot.check(terraform="aws_ebs_snapshot")
+def snapshot_of_plain_volume(snapshot: Block, project: Project) -> Iterator[Finding]:
+    """A snapshot of a volume of this Project that is certainly not encrypted."""
+    source = snapshot.get("volume_id")
+    volume = project.follow(source)
+    if volume is None or volume.type != "aws_ebs_volume":
+        return
+    encrypted = volume.get("encrypted")
+    if encrypted.is_(False) or (encrypted.is_missing and INHERITED(volume, project) is False):
+        intent = Intent("encrypt the volume", (Set(encrypted, True),))
+        also = ((volume if encrypted.is_missing else encrypted, "the volume is not encrypted"),)
+        yield Finding(source, f"the volume {volume.address} is not encrypted, nor is its snapshot", (intent,), {}, also)
+
+
+unsaved = rule(
+    "aws-ebs-volume-not-backed-up",
+    severity=LOW,
+    cwe=693,
+    confidence="low",
+    title="Nothing backs up the EBS volume",
+    why="What is deleted, encrypted by an attacker or lost with the disk cannot be brought back.",
+    default=False,
+    references=("https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-lifecycle.html",),
+    remedy="Give it a tag that a plan of AWS Backup or a lifecycle policy selects.",
+    aliases=(in_terraform("CKV2_AWS_9", "AC_AWS_0459"),),
+    tags=("availability", "hygiene"),
+)
+
+
+@unsaved.check(terraform="aws_ebs_volume")
+def volume_nobody_saves(volume: Block, project: Project) -> Iterator[Finding]:
+    """A volume without a snapshot of its own, in a Project without any plan or policy that could choose it."""
+    if project.blocks("aws_dlm_lifecycle_policy", "resource"):
+        return
+    if any(_may_select_all(one) for one in project.blocks("aws_backup_selection", "resource")):
+        return
+    if not set(mentioning(volume, project)) & {"aws_ebs_snapshot", "aws_backup_selection"}:
+        yield Finding(volume, "nothing backs the volume up")
+
+
+def _may_select_all(selection: Block) -> bool:
+    """Whether a backup selection goes by tags or patterns rather than by a list of resources."""
+    resources = selection.get("resources")
+    by_name = resources.kind == "list" and all("*" not in one.known_text for one in resources.items)
+    return not by_name or bool(selection.children("selection_tag") or selection.children("condition"))

@@ -1,10 +1,13 @@
 """Elastic Container Registry: what is known of the images, and whether they stay what they were."""
 
+from __future__ import annotations
+
 from iaclint.rules import (
     LOW,
     MEDIUM,
     UNSAFE,
     VIOLATED,
+    be_false,
     be_one_of,
     be_true,
     bind,
@@ -14,11 +17,14 @@ from iaclint.rules import (
     in_terraform,
     requirement,
     set_to,
+    some,
     where,
 )
 
 GUIDE = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/"
+MODULE = "module:terraform-aws-modules/ecr/aws"
 ABSENT = where("state", "absent")
+NO_REPOSITORY = some(where("create", be_false), where("create_repository", be_false))
 
 requirement(
     "aws-ecr-images-not-scanned",
@@ -26,14 +32,16 @@ requirement(
     cwe=1104,
     title="Images in the ECR repository are not scanned for known vulnerabilities",
     why="An image with a hole that everybody knows of is deployed like any other.",
-    terraform=bind(
-        "aws_ecr_repository: image_scanning_configuration.scan_on_push",
-        # the registry's setting takes the place of the repository's
-        unless=exists("aws_ecr_registry_scanning_configuration"),
+    terraform=(
+        bind(
+            "aws_ecr_repository: image_scanning_configuration.scan_on_push", when_missing=VIOLATED,
+            # the registry's setting takes the place of the repository's
+            unless=exists("aws_ecr_registry_scanning_configuration"),
+        ),
+        bind(f"{MODULE}: repository_image_scan_on_push", unless=some(NO_REPOSITORY, exists("aws_ecr_registry_scanning_configuration"))),
     ),
-    ansible=bind("community.aws.ecs_ecr: scan_on_push", unless=ABSENT),
+    ansible=bind("community.aws.ecs_ecr: scan_on_push", when_missing=VIOLATED, unless=ABSENT),
     must=be_true,
-    when_missing=VIOLATED,
     fix=set_to(True),
     references=(GUIDE + "image-scanning.html",),
     aliases=(
@@ -48,13 +56,15 @@ requirement(
     cwe=345,
     title="Image tags in the ECR repository can be overwritten",
     why="Whoever may push can put another image behind a tag that is already deployed, and nobody sees a change.",
-    terraform="aws_ecr_repository: image_tag_mutability",
+    terraform=(
+        bind("aws_ecr_repository: image_tag_mutability", when_missing=VIOLATED),
+        bind(f"{MODULE}: repository_image_tag_mutability", unless=NO_REPOSITORY),
+    ),
     ansible=bind(
         "community.aws.ecs_ecr: image_tag_mutability", must=differ("mutable"), fix=set_to("immutable", at_most=UNSAFE),
-        unless=ABSENT,
+        when_missing=VIOLATED, unless=ABSENT,
     ),
     must=differ("MUTABLE"),
-    when_missing=VIOLATED,
     fix=set_to("IMMUTABLE", at_most=UNSAFE),
     fix_safety="Pipelines that push the same tag again, such as `latest`, fail.",
     references=(GUIDE + "image-tag-mutability.html",),
@@ -71,7 +81,10 @@ requirement(
     cwe=311,
     title="The ECR repository is not encrypted with a key of KMS",
     why="With a key of KMS, each use is logged and access to the images can be withdrawn at once.",
-    terraform="aws_ecr_repository: encryption_configuration.encryption_type",
+    terraform=(
+        "aws_ecr_repository: encryption_configuration.encryption_type",
+        bind(f"{MODULE}: repository_encryption_type", unless=NO_REPOSITORY),
+    ),
     ansible=bind("community.aws.ecs_ecr: encryption_configuration.encryption_type", unless=ABSENT),
     must=be_one_of("KMS", "KMS_DSSE"),
     when_missing=VIOLATED,

@@ -1,5 +1,6 @@
 """Load balancers: listeners, TLS, headers, logs."""
 
+from iaclint.checks.aws._modules import ALB, ELB, before
 from iaclint.model.block import Block, Node
 from iaclint.model.intent import Intent, Remove, Set, Step
 from iaclint.model.project import Project
@@ -7,11 +8,14 @@ from iaclint.model.value import Value
 from iaclint.rules import (
     LOW,
     MEDIUM,
+    OK,
     UNSAFE,
     VIOLATED,
     Needed,
+    be_filled,
     be_none_of,
     be_one_of,
+    be_present,
     be_true,
     bind,
     differ,
@@ -19,12 +23,16 @@ from iaclint.rules import (
     has,
     in_ansible,
     in_terraform,
+    lacks,
     match,
+    need_path,
     opposite,
+    referenced,
     requirement,
     set_path,
     set_to,
     some,
+    together,
     where,
 )
 
@@ -35,8 +43,11 @@ ACCESS_LOGS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/applicati
 SCHEME = "https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html"
 
 BALANCERS = "aws_lb|aws_alb"
+LISTENERS_OF = "aws_lb_listener|aws_alb_listener"
 ANSIBLE = "amazon.aws.elb_application_lb"
+CLASSIC = "amazon.aws.elb_classic_lb"
 GONE = where("state", "absent")
+NO_ANSWER = be_none_of("redirect", "fixed-response")
 # only an application load balancer reads headers
 READS_NO_HEADERS = where("load_balancer_type", be_one_of("network", "gateway"))
 
@@ -77,27 +88,48 @@ requirement(
     why="Passwords, cookies and pages can be read and changed by everybody on the way.",
     terraform=(
         bind(
-            "aws_lb_listener|aws_alb_listener: protocol",
-            when=where("default_action.type", be_none_of("fixed-response")),
-            unless=where("default_action.redirect.protocol", "HTTPS"),
-            fix=_redirect,
+            f"{LISTENERS_OF}: protocol", when=where("default_action.type", be_none_of("fixed-response")), fix=_redirect,
+            unless=where("default_action.redirect.protocol", be_one_of("HTTP", "HTTPS")),
+        ),
+        # HTTP is what an application load balancer speaks when nothing is said
+        bind(
+            f"{LISTENERS_OF}: protocol", when_missing=VIOLATED, message="load balancer serves plain HTTP: `protocol` is not set",
+            when=every(
+                lacks("protocol"), lacks("certificate_arn"), where("default_action.type", be_none_of("fixed-response")),
+                referenced("load_balancer_arn", BALANCERS, opposite(READS_NO_HEADERS)),
+            ),
+            unless=where("default_action.redirect.protocol", be_one_of("HTTP", "HTTPS")),
+        ),
+        bind(
+            f"{LISTENERS_OF}: redirect.protocol", each="default_action", where=where("type", "redirect"),
+            message="load balancer sends visitors to plain HTTP",
+            fix=together(
+                "send them to HTTPS", set_to("HTTPS"), set_path("redirect.port", "443"), at_most=UNSAFE,
+                note="visitors need somebody who answers there",
+            ),
         ),
         bind("aws_elb: lb_protocol", each="listener", must=be_none_of("http", ignore_case=True)),
+        bind(f"{ALB}: protocol", each="http_tcp_listeners", where=where("action_type", NO_ANSWER, when_missing=True)),
+        bind(f"{ALB}: protocol", each="listeners.*", where=every(lacks("redirect"), lacks("fixed_response"))),
+        bind(f"{ELB}: lb_protocol", each="listener", must=be_none_of("http", ignore_case=True)),
     ),
-    ansible=bind(
-        f"{ANSIBLE}: Protocol", each="listeners", unless=GONE,
-        where=where("DefaultActions.Type", be_none_of("redirect", "fixed-response"), when_missing=True),
+    ansible=(
+        bind(
+            f"{ANSIBLE}: Protocol", each="listeners", unless=GONE,
+            where=where("DefaultActions.Type", NO_ANSWER, when_missing=True),
+        ),
+        bind(f"{CLASSIC}: protocol", each="listeners", unless=GONE, must=be_none_of("http", ignore_case=True)),
     ),
     must=differ("HTTP"),
     references=(LISTENERS,),
     remedy="Serve HTTPS, and answer on port 80 with a redirect only.",
     aliases=(
         in_terraform(
-            "CKV_AWS_2", "CKV2_AWS_20", "AVD-AWS-0054", "KICS:de7f5e83-da88-4046-871f-ea18504b1d43",
-            type=("aws_lb_listener", "aws_alb_listener"),
+            "CKV_AWS_2", "CKV2_AWS_20", "AVD-AWS-0054", "AC_AWS_0491", "KICS:de7f5e83-da88-4046-871f-ea18504b1d43",
+            type=("aws_lb_listener", "aws_alb_listener", "module:*"),
         ),
         in_terraform("CKV_AWS_127", "CKV_AWS_376", "AVD-AWS-0054", "AC_AWS_0120", type="aws_elb"),
-        in_ansible("KICS:f81d63d2-c5d7-43a4-a5b5-66717a41c895"),
+        in_ansible("KICS:f81d63d2-c5d7-43a4-a5b5-66717a41c895", type=ANSIBLE),
     ),
     tags=("encryption", "network"),
 )
@@ -112,7 +144,17 @@ requirement(
     cwe=326,
     title="Load balancer accepts outdated versions of TLS",
     why="TLS 1.0 and 1.1 have known faults and are refused by browsers and auditors alike.",
-    terraform=bind("aws_lb_listener|aws_alb_listener: ssl_policy", when=SPEAKS_TLS),
+    terraform=(
+        bind(f"{LISTENERS_OF}: ssl_policy", when=SPEAKS_TLS),
+        # what listeners that name no policy get; since release 9 that is a modern one
+        bind(f"{ALB}: listener_ssl_policy_default", when=has("https_listeners"), when_missing=OK),
+        bind(f"{ALB}: ssl_policy", each="https_listeners", when_missing=OK),
+        bind(
+            f"{ALB}: ssl_policy", each="https_listeners", where=lacks("ssl_policy"),
+            when=every(before(9), lacks("listener_ssl_policy_default")),
+        ),
+        bind(f"{ALB}: ssl_policy", each="listeners.*", where=SPEAKS_TLS, when_missing=OK),
+    ),
     ansible=bind(
         f"{ANSIBLE}|community.aws.elb_network_lb: SslPolicy", each="listeners", unless=GONE,
         where=where("Protocol", be_one_of("HTTPS", "TLS")),
@@ -134,7 +176,10 @@ requirement(
     cwe=444,
     title="Load balancer passes malformed HTTP headers on",
     why="Servers that read such headers differently can be made to mix up the requests of different users.",
-    terraform=f"{BALANCERS}: drop_invalid_header_fields",
+    terraform=(
+        f"{BALANCERS}: drop_invalid_header_fields",
+        bind(f"{ALB}: drop_invalid_header_fields", when=some(has("drop_invalid_header_fields"), before(9))),
+    ),
     ansible=bind(f"{ANSIBLE}: http_drop_invalid_header_fields", unless=GONE),
     must=be_true,
     when_missing=VIOLATED,
@@ -151,7 +196,10 @@ requirement(
     cwe=693,
     title="Load balancer can be deleted by a single call",
     why="One wrong apply or one stolen key takes the service down, and its address with it.",
-    terraform=f"{BALANCERS}: enable_deletion_protection",
+    terraform=(
+        f"{BALANCERS}: enable_deletion_protection",
+        bind(f"{ALB}: enable_deletion_protection", when=some(has("enable_deletion_protection"), before(9))),
+    ),
     ansible=bind(f"{ANSIBLE}|community.aws.elb_network_lb: deletion_protection", unless=GONE),
     must=be_true,
     when_missing=VIOLATED,
@@ -184,16 +232,28 @@ requirement(
             "aws_elb: access_logs.bucket", when=opposite(has("access_logs")),
             must=match(".+"), fix=set_path("access_logs", {"bucket": LOG_BUCKET}),
         ),
+        bind(
+            f"{ALB}|{ELB}: access_logs", must=be_filled, fix=set_to({"bucket": LOG_BUCKET}),
+            unless=some(where("load_balancer_type", "gateway"), has("log_bucket_name"), has("logging_enabled")),
+        ),
     ),
-    ansible=bind(
-        f"{ANSIBLE}: access_logs_enabled", unless=some(GONE, every(opposite(has("listeners")), opposite(has("subnets")))),
+    ansible=(
+        bind(
+            f"{ANSIBLE}: access_logs_enabled",
+            unless=some(GONE, every(opposite(has("listeners")), opposite(has("subnets")))),
+            fix=together("write an access log", set_to(True), need_path("access_logs_s3_bucket", *LOG_BUCKET[:2])),
+        ),
+        bind(
+            f"{CLASSIC}: access_logs", must=be_present, unless=some(GONE, lacks("listeners")),
+            fix=set_to({"s3_location": LOG_BUCKET}),
+        ),
     ),
     must=be_true,
     when_missing=VIOLATED,
     message="load balancer writes no access log",
     references=(ACCESS_LOGS,),
     aliases=(
-        in_terraform("CKV_AWS_91", type=("aws_lb", "aws_alb")),
+        in_terraform("CKV_AWS_91", type=("aws_lb", "aws_alb", "module:*")),
         in_terraform("CKV_AWS_92", "AC_AWS_0470", "KICS:20018359-6fd7-4d05-ab26-d4dffccbdf79", type="aws_elb"),
     ),
     tags=("logging",),
@@ -205,7 +265,7 @@ requirement(
     cwe=668,
     title="Load balancer faces the Internet",
     why="Only what is meant for the public should be reachable by it.",
-    terraform=f"{BALANCERS}|aws_elb: internal",
+    terraform=f"{BALANCERS}|aws_elb|{ALB}|{ELB}: internal",
     must=be_true,
     when_missing=VIOLATED,
     fix=set_to(True, at_most=UNSAFE, note="it can no longer be reached from the Internet"),

@@ -1,28 +1,34 @@
 """Identity and access management: passwords of the account, keys, what is attached to whom."""
 
 from iaclint.rules import (
-    CRITICAL,
     HIGH,
     LOW,
     MEDIUM,
     UNSAFE,
     VIOLATED,
+    any_of,
     be_absent,
     be_at_least,
     be_between,
+    be_false,
+    be_none_of,
+    be_one_of,
     be_true,
     bind,
     differ,
     each_item,
+    equal,
     every,
     has,
     in_ansible,
     in_terraform,
     match,
+    need,
     not_,
     opposite,
     requirement,
     set_to,
+    some,
     where,
 )
 
@@ -34,6 +40,9 @@ ATTACHING = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_ma
 
 POLICY = "aws_iam_account_password_policy"
 ANSIBLE_POLICY = "amazon.aws.iam_password_policy"
+MODULE = "module:terraform-aws-modules/iam/aws//modules/iam-account"
+USER_MODULE = "module:terraform-aws-modules/iam/aws//modules/iam-user"
+ROLE_MODULE = "module:terraform-aws-modules/iam/aws//modules/iam-assumable-role"
 GONE = where("state", "absent")
 
 requirement(
@@ -42,17 +51,20 @@ requirement(
     cwe=521,
     title="Passwords of the account may be shorter than 14 characters",
     why="Short passwords are guessed, and found in lists of stolen ones.",
-    terraform=f"{POLICY}: minimum_password_length",
+    terraform=(
+        f"{POLICY}: minimum_password_length",
+        bind(f"{MODULE}: minimum_password_length", unless=where("create_account_password_policy", be_false)),
+    ),
     ansible=bind(f"{ANSIBLE_POLICY}: min_pw_length", unless=GONE),
     must=be_at_least(14),
     when_missing=VIOLATED,
     fix=set_to(14),
     references=(PASSWORDS,),
     aliases=(
-        in_terraform("CKV_AWS_10", "AVD-AWS-0063", "AC_AWS_0142", "KICS:1bc1c685-e593-450e-88fb-19db4c82aa1d"),
+        in_terraform("CKV_AWS_10", "AVD-AWS-0063", "AC_AWS_0141", "AC_AWS_0142", "KICS:1bc1c685-e593-450e-88fb-19db4c82aa1d"),
         in_ansible("KICS:8bc2168c-1723-4eeb-a6f3-a1ba614b9a6d"),
     ),
-    tags=("identity",),
+    tags=("identity", "cis-aws"),
 )
 
 requirement(
@@ -61,17 +73,35 @@ requirement(
     cwe=521,
     title="Old passwords of the account may be used again",
     why="A password that has become known is soon in use again.",
-    terraform=f"{POLICY}: password_reuse_prevention",
+    terraform=(
+        f"{POLICY}: password_reuse_prevention",
+        bind(f"{MODULE}: password_reuse_prevention", unless=where("create_account_password_policy", be_false)),
+    ),
     ansible=bind(f"{ANSIBLE_POLICY}: pw_reuse_prevent", unless=GONE),
-    must=be_at_least(24),
+    must=be_at_least(1),
     when_missing=VIOLATED,
     fix=set_to(24),
     references=(PASSWORDS,),
     aliases=(
-        in_terraform("CKV_AWS_13", "AVD-AWS-0056", "KICS:89806cdc-9c2e-4bd1-a0dc-53f339bcfb2a"),
+        in_terraform("CKV_AWS_13", "AVD-AWS-0056", "AC_AWS_0472", "KICS:89806cdc-9c2e-4bd1-a0dc-53f339bcfb2a"),
         in_ansible("KICS:6f5f5444-1422-495f-81ef-24cefd61ed2c"),
     ),
-    tags=("identity",),
+    tags=("identity", "cis-aws"),
+)
+
+requirement(
+    "aws-iam-password-reuse-soon",
+    severity=LOW,
+    cwe=521,
+    title="Old passwords of the account may be used again after fewer than 24 others",
+    why="Whoever must change a password goes through a short series of them, and is back at the one that was known.",
+    terraform=f"{POLICY}|{MODULE}: password_reuse_prevention",
+    ansible=bind(f"{ANSIBLE_POLICY}: pw_reuse_prevent", unless=GONE),
+    must=any_of(equal(0), be_at_least(24)),
+    fix=set_to(24),
+    references=(PASSWORDS,),
+    aliases=(in_terraform("CKV_AWS_13", "AVD-AWS-0056", "KICS:89806cdc-9c2e-4bd1-a0dc-53f339bcfb2a"),),
+    tags=("identity", "cis-aws"),
 )
 
 requirement(
@@ -80,7 +110,10 @@ requirement(
     cwe=262,
     title="Passwords of the account are valid for more than 90 days",
     why="Some standards ask for it; others hold that forced changes make passwords worse.",
-    terraform=f"{POLICY}: max_password_age",
+    terraform=(
+        f"{POLICY}: max_password_age",
+        bind(f"{MODULE}: max_password_age", unless=where("create_account_password_policy", be_false)),
+    ),
     ansible=bind(f"{ANSIBLE_POLICY}: pw_max_age", unless=GONE),
     must=be_between(1, 90),
     when_missing=VIOLATED,
@@ -103,7 +136,8 @@ def _class_of_characters(word: str, terraform: str, ansible: str, *aliases: str)
         cwe=521,
         title=f"Passwords of the account need no {word.replace('-', ' ')}",
         why="The fewer kinds of characters a password is made of, the sooner it is guessed.",
-        terraform=f"{POLICY}: {terraform}",
+        # the module asks for all kinds by itself
+        terraform=(f"{POLICY}: {terraform}", bind(f"{MODULE}: {terraform}", when_missing="ok")),
         ansible=bind(f"{ANSIBLE_POLICY}: {ansible}", unless=GONE),
         must=be_true,
         when_missing=VIOLATED,
@@ -137,7 +171,7 @@ requirement(
     cwe=262,
     title="Users may not change their own passwords",
     why="A password that has become known stays valid until an administrator has time.",
-    terraform=f"{POLICY}: allow_users_to_change_password",
+    terraform=f"{POLICY}|{MODULE}: allow_users_to_change_password",
     ansible=bind(f"{ANSIBLE_POLICY}: allow_pw_change", unless=GONE, when_missing=VIOLATED),
     must=be_true,
     fix=set_to(True),
@@ -170,19 +204,25 @@ requirement(
         in_terraform("AC_AWS_0476", type="aws_iam_user_policy_attachment"),
         in_ansible("KICS:eafe4bc3-1042-4f88-b988-1939e64bf060"),
     ),
-    tags=("identity",),
+    tags=("identity", "cis-aws"),
 )
 
 IS_ROOT = match(r"root|<root_account>", "no root user")
 
 requirement(
     "aws-iam-root-access-key",
-    severity=CRITICAL,
+    severity=HIGH,
     cwe=250,
-    title="Root user of the account has an access key",
-    why="The key can do everything, cannot be restricted, and whoever finds it owns the account.",
+    title="An access key is made for a user named root",
+    why="A key of the account's root user can do everything and cannot be restricted; a key of another user of that name is "
+    "taken for one, or hides one.",
     terraform="aws_iam_access_key: user",
-    ansible=bind("amazon.aws.iam_access_key: user_name", unless=GONE),
+    ansible=(
+        bind("amazon.aws.iam_access_key: user_name", unless=GONE),
+        # gone from the collection since 3.0
+        bind("community.aws.iam: name", when=where("access_key_state", be_one_of("active", "create", ignore_case=True)),
+             unless=some(GONE, where("iam_type", differ("user")))),
+    ),
     must=not_(IS_ROOT),
     unless=where("status", "Inactive"),
     references=(ROOT,),
@@ -192,8 +232,9 @@ requirement(
             "CKV_AWS_348", "AVD-AWS-0141", "AC_AWS_0132", "KICS:970d224d-b42a-416b-81f9-8f4dfe70c4bc",
             "KICS:7081f85c-b94d-40fd-8b45-a4f1cac75e46",
         ),
+        in_ansible("KICS:e71d0bc7-d9e8-4e6e-ae90-0a4206db6f40"),
     ),
-    tags=("identity",),
+    tags=("identity", "cis-aws"),
 )
 
 requirement(
@@ -202,21 +243,40 @@ requirement(
     cwe=798,
     title="User is given a lasting access key",
     why="The key is valid until somebody remembers it, and its secret stands in Terraform's state.",
-    terraform="aws_iam_access_key:",
-    ansible=bind("amazon.aws.iam_access_key:", when=every(has("user_name"), opposite(GONE))),
+    terraform=(
+        "aws_iam_access_key:",
+        bind(
+            USER_MODULE, unless=some(
+                *(where(name, be_false) for name in ("create", "create_user", "create_iam_access_key", "create_access_key")),
+                where("iam_access_key_status", "Inactive"), where("access_key_status", "Inactive"),
+            ),
+        ),
+    ),
+    ansible=(
+        bind("amazon.aws.iam_access_key:", when=every(has("user_name"), opposite(GONE))),
+        # gone from the collection since 3.0
+        bind("community.aws.iam: access_key_state", must=be_none_of("active", "create", ignore_case=True), unless=GONE,
+             message="user is given a lasting access key"),
+    ),
     must=be_absent,
     message="user is given a lasting access key",
     unless=where("status", "Inactive"),
     references=(KEYS,),
     remedy="Let people and machines assume roles, whose credentials expire.",
-    aliases=(in_terraform("AC_AWS_0133"),),
+    aliases=(
+        in_terraform("AC_AWS_0133"),
+        in_ansible("KICS:7f79f858-fbe8-4186-8a2c-dfd0d958a40f", type="community.aws.iam"),
+    ),
     tags=("identity",),
 )
 
-NO_ADMIN = not_(
-    match(r"arn:aws[a-z-]*:iam::aws:policy/(?:AdministratorAccess|IAMFullAccess)|AdministratorAccess|IAMFullAccess"),
-    "no administrator policy",
+NO_ADMIN = not_(match(r"(?:arn:aws[a-z-]*:iam::aws:policy/)?AdministratorAccess"), "no administrator policy")
+NO_IAM = not_(match(r"(?:arn:aws[a-z-]*:iam::aws:policy/)?IAMFullAccess"), "no policy for all of IAM")
+NARROWER = need("policy-arn", "ARN of a policy that allows what is needed", at_most=UNSAFE, note="all other rights end")
+ATTACHED = (
+    "aws_iam_policy_attachment|aws_iam_role_policy_attachment|aws_iam_user_policy_attachment|aws_iam_group_policy_attachment"
 )
+ANSIBLE_HOLDERS = "amazon.aws.iam_role|amazon.aws.iam_user|amazon.aws.iam_group"
 
 requirement(
     "aws-iam-administrator-access",
@@ -225,19 +285,48 @@ requirement(
     title="Administrator rights are attached",
     why="Whoever obtains these credentials, or runs code with them, owns the whole account.",
     terraform=(
-        "aws_iam_policy_attachment|aws_iam_role_policy_attachment|aws_iam_user_policy_attachment: policy_arn",
-        "aws_iam_group_policy_attachment: policy_arn",
-        "aws_ssoadmin_managed_policy_attachment: managed_policy_arn",
+        bind(f"{ATTACHED}: policy_arn", fix=NARROWER),
+        bind("aws_ssoadmin_managed_policy_attachment: managed_policy_arn", fix=NARROWER),
+        "data.aws_iam_policy: name",
+        "data.aws_iam_policy: arn",
         bind("aws_iam_role: managed_policy_arns", must=each_item(NO_ADMIN)),
         bind("aws_iam_role_policy_attachments_exclusive: policy_arns", must=each_item(NO_ADMIN)),
+        bind(f"{ROLE_MODULE}|{USER_MODULE}: attach_admin_policy", must=be_false),
+        bind(f"{ROLE_MODULE}: custom_role_policy_arns", must=each_item(NO_ADMIN)),
+        bind(f"{USER_MODULE}: policy_arns", must=each_item(NO_ADMIN)),
     ),
-    ansible=bind(
-        "amazon.aws.iam_role|amazon.aws.iam_user|amazon.aws.iam_group: managed_policies", must=each_item(NO_ADMIN), unless=GONE
-    ),
+    ansible=bind(f"{ANSIBLE_HOLDERS}: managed_policies", must=each_item(NO_ADMIN), unless=GONE),
     must=NO_ADMIN,
     references=(PRACTICES, ATTACHING),
     remedy="Attach a policy that allows what is needed.",
-    aliases=(in_terraform("CKV_AWS_274"),),
+    aliases=(
+        in_terraform("CKV_AWS_274"),
+        in_terraform("CKV_AWS_275", type="aws_iam_policy"),
+    ),
+    tags=("identity",),
+)
+
+requirement(
+    "aws-iam-full-access",
+    severity=HIGH,
+    cwe=269,
+    title="Rights over all identities are attached",
+    why="Whoever holds them gives themselves every other right, so they are as good as an administrator's.",
+    terraform=(
+        bind(f"{ATTACHED}: policy_arn", fix=NARROWER),
+        bind("aws_ssoadmin_managed_policy_attachment: managed_policy_arn", fix=NARROWER),
+        "data.aws_iam_policy: name",
+        "data.aws_iam_policy: arn",
+        bind("aws_iam_role: managed_policy_arns", must=each_item(NO_IAM)),
+        bind("aws_iam_role_policy_attachments_exclusive: policy_arns", must=each_item(NO_IAM)),
+        bind(f"{ROLE_MODULE}: custom_role_policy_arns", must=each_item(NO_IAM)),
+        bind(f"{USER_MODULE}: policy_arns", must=each_item(NO_IAM)),
+    ),
+    ansible=bind(f"{ANSIBLE_HOLDERS}: managed_policies", must=each_item(NO_IAM), unless=GONE),
+    must=NO_IAM,
+    references=(PRACTICES, ATTACHING),
+    remedy="Attach a policy that allows what is needed.",
+    aliases=(in_terraform("CKV2_AWS_56"),),
     tags=("identity",),
 )
 
@@ -247,7 +336,13 @@ requirement(
     cwe=287,
     title="User may log in to the console with a password",
     why="People should come through single sign-on, where logins are watched and end with the employment.",
-    terraform="aws_iam_user_login_profile:",
+    terraform=(
+        "aws_iam_user_login_profile:",
+        bind(USER_MODULE, unless=some(*(
+            where(name, be_false) for name in ("create", "create_user", "create_iam_user_login_profile", "create_login_profile")
+        ))),
+    ),
+    ansible=bind("amazon.aws.iam_user: password", unless=GONE),
     must=be_absent,
     message="user may log in to the console with a password",
     default=False,

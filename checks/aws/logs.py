@@ -19,6 +19,7 @@ from iaclint.rules import (
 
 GUIDE = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/"
 ABSENT = where("state", "absent")
+MODULE = "module:terraform-aws-modules/cloudwatch/aws//modules/log-group"
 
 requirement(
     "aws-log-group-without-retention",
@@ -26,7 +27,7 @@ requirement(
     cwe=770,
     title="The log group keeps its logs for ever",
     why="Costs grow without end, and personal data is kept longer than it may be.",
-    terraform="aws_cloudwatch_log_group: retention_in_days",
+    terraform=f"aws_cloudwatch_log_group|{MODULE}: retention_in_days",
     ansible=bind("amazon.aws.cloudwatchlogs_log_group: retention", unless=ABSENT),
     must=differ(0),
     when_missing=VIOLATED,
@@ -47,7 +48,7 @@ requirement(
     cwe=779,
     title="The log group keeps its logs for less than a year",
     why="Many a break-in is noticed after months, when the entries that explain it are gone.",
-    terraform="aws_cloudwatch_log_group: retention_in_days",
+    terraform=f"aws_cloudwatch_log_group|{MODULE}: retention_in_days",
     ansible=bind("amazon.aws.cloudwatchlogs_log_group: retention", unless=ABSENT),
     must=any_of(equal(0), be_at_least(365)),
     fix=set_to(365),
@@ -63,7 +64,7 @@ requirement(
     cwe=311,
     title="The log group is not encrypted with a key of your own",
     why="With a key of KMS, reading the logs needs permission for the key too, and it can be withdrawn.",
-    terraform="aws_cloudwatch_log_group: kms_key_id",
+    terraform=f"aws_cloudwatch_log_group|{MODULE}: kms_key_id",
     ansible=bind("amazon.aws.cloudwatchlogs_log_group: kms_key_id", unless=ABSENT),
     must=be_filled,
     fix=need("kms-key", "ARN of a KMS key that CloudWatch Logs may use"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from iaclint.aspects.policies import DOCUMENTS, policy_document, policy_statements, statements_of
+from iaclint.aspects.policies import policy_document
+from iaclint.aspects.policy_statements import is_narrowed, statements
 from iaclint.model.aspects import PolicyStatement
 from iaclint.model.block import Block
 from iaclint.model.intent import Set
@@ -24,8 +25,12 @@ from iaclint.rules import (
     Severity,
     add_companion,
     alias,
+    be_absent,
+    bind,
+    companion,
     in_ansible,
     in_terraform,
+    requirement,
     rule,
     subject,
 )
@@ -33,31 +38,13 @@ from iaclint.rules.rule import Alias
 
 PRINCIPALS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"
 S3 = ("aws_s3_bucket", "aws_s3_bucket_policy", "aws_s3_access_point", "module:terraform-aws-modules/s3-bucket/aws")
-SQS = ("aws_sqs_queue", "aws_sqs_queue_policy")
-# these ask how the request comes, not who sends it
-_HARMLESS_KEYS = frozenset({"aws:securetransport", "s3:tlsversion", "aws:requestedregion", "aws:currenttime"})
+SQS = ("aws_sqs_queue", "aws_sqs_queue_policy", "module:terraform-aws-modules/sqs/aws")
 PRINCIPAL = Needed("aws-principal", "ARN of the principal that may use it")
-
-
-def statements(block: Block, project: Project) -> Iterator[PolicyStatement]:
-    """The statements of a block's policies, also of the policy documents they refer to."""
-    if block.kind == "module" and block.language == "terraform":
-        document = policy_document(block.get("policy"))
-        yield from statements_of(block, document, "resource") if document is not None else ()
-        return
-    yield from policy_statements(block)
-    for path, _ in DOCUMENTS.get(block.type, ()):
-        for value in block.each(path):
-            source = project.follow(value) if block.language == "terraform" else None
-            if source is not None and source.kind == "data" and source.type == "aws_iam_policy_document":
-                yield from policy_statements(source)
 
 
 def everybody(statement: PolicyStatement) -> Iterator[tuple[str, Value]]:
     """The principals through which a statement lets in anybody, when no condition narrows that."""
-    if statement.effect != "Allow" or statement.conditions is None:
-        return
-    if any(key.lower() not in _HARMLESS_KEYS for _, key, _ in statement.conditions):
+    if statement.effect != "Allow" or is_narrowed(statement):
         return
     for kind, value in statement.principals:
         if value.is_("*"):
@@ -68,10 +55,15 @@ def _facets(block: Block, statement: PolicyStatement) -> dict[str, object]:
     actions = [value.text.lower() for value in statement.actions if value.text is not None]
     names = [action.partition(":")[2] or action for action in actions]
     return {
-        "type": block.type,
+        "type": _type(block),
         "all": any(name == "*" for name in names),
-        **{verb: any(verb in name for name in names) for verb in ("get", "list", "put", "delete")},
+        **{verb: any(verb in name for name in names) for verb in ("get", "list", "put", "delete", "acl")},
     }
+
+
+def _type(block: Block) -> str:
+    """A resource's type; of a module that is called, its source as rules name it."""
+    return f"module:{block.get('source').text}" if block.kind == "module" and block.language == "terraform" else block.type
 
 
 def _narrow(statement: PolicyStatement, kind: str, value: Value) -> tuple[Intent, ...]:
@@ -129,6 +121,8 @@ _open_to_everybody(
         alias("AC_AWS_0219", language="terraform", get=True),
         alias("AC_AWS_0220", language="terraform", list=True),
         alias("AC_AWS_0221", language="terraform", put=True),
+        alias("AC_AWS_0224", language="terraform", acl=True),
+        in_terraform("AC_AWS_0215", type=("aws_s3_bucket", "aws_s3_bucket_policy")),
         in_ansible("KICS:3ab1f27d-52cc-4943-af1d-43c1939e739a"),
         alias("KICS:53bce6a8-5492-4b1b-81cf-664385f0c4bf", language="ansible", get=True),
         alias("KICS:d395a950-12ce-4314-a742-ac5a785ab44e", language="ansible", list=True),
@@ -145,9 +139,8 @@ _open_to_everybody(
     SQS, "community.aws.sqs_queue",
     (
         in_terraform("CKV_AWS_168", "CKV_AWS_387", "AC_AWS_0365"),
-        in_terraform("KICS:abb06e5f-ef9a-4a99-98c6-376d396bfcdf", type="aws_sqs_queue"),
-        in_terraform("KICS:730675f9-52ed-49b6-8ead-0acb5dd7df7f", type="aws_sqs_queue_policy"),
-        in_terraform("KICS:816ea8cf-d589-442d-a917-2dd0ce0e45e3", type="aws_sqs_queue_policy", all=True),
+        in_terraform("KICS:abb06e5f-ef9a-4a99-98c6-376d396bfcdf", type=("aws_sqs_queue", SQS[2])),
+        in_terraform("KICS:730675f9-52ed-49b6-8ead-0acb5dd7df7f", type=("aws_sqs_queue_policy", SQS[2])),
         in_ansible("KICS:86b0efa7-4901-4edd-a37a-c034bec6645a"),
         in_ansible("KICS:d994585f-defb-4b51-b6d2-c70f020ceb10", all=True),
     ),
@@ -211,6 +204,7 @@ all_sqs_actions = rule(
     aliases=(
         in_terraform("AVD-AWS-0097"),
         in_terraform("CKV_AWS_72", type="aws_sqs_queue_policy"),
+        in_terraform("KICS:816ea8cf-d589-442d-a917-2dd0ce0e45e3", type=("aws_sqs_queue_policy", SQS[2])),
         in_ansible("KICS:ed9b3beb-92cf-44d9-a9d2-171eeba569d4"),
     ),
     tags=("identity",),
@@ -224,7 +218,7 @@ def every_action(block: Block, project: Project) -> Iterator[Finding]:
             text = action.text
             if text is not None and text.lower() in ("*", "sqs:*"):
                 message = f"the policy of the SQS queue allows every action: `{text}`"
-                yield Finding(action, message, facets={"type": block.type})
+                yield Finding(action, message, facets={"type": _type(block)})
 
 
 plain_http = rule(
@@ -236,7 +230,7 @@ plain_http = rule(
     remedy="Deny all requests for which `aws:SecureTransport` is false.",
     references=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html",),
     aliases=(in_terraform("KICS:4bc4dd4c-7d8d-405e-a0fb-57fa4c31b4d9"),),
-    tags=("network", "encryption"),
+    tags=("network", "encryption", "cis-aws"),
     default=False,
 )
 
@@ -252,6 +246,18 @@ _TLS_ONLY = """jsonencode({
       Condition = { Bool = { "aws:SecureTransport" = "false" } }
     }]
   })"""
+
+
+@plain_http.check(terraform=S3[3])
+def module_accepts_plain_http(call: Block, project: Project) -> Iterator[Finding]:
+    """The module denies plain HTTP where it is told to, or where the policy it is given does."""
+    deny, policy = call.get("attach_deny_insecure_transport_policy"), call.get("policy")
+    if deny.is_(True) or deny.is_unknown or not (policy.is_missing or _is_readable(policy, project)):
+        return
+    if not any(_may_deny_plain_http(statement) for statement in statements(call, project)):
+        place = deny if not deny.is_missing else policy if not policy.is_missing else call
+        fix = Intent("deny plain HTTP", (Set(deny, True),), UNSAFE, None, "programs that use plain HTTP stop working")
+        yield Finding(place, "nothing denies plain HTTP to the bucket", (fix,), {"type": _type(call)})
 
 
 @plain_http.check(terraform="aws_s3_bucket")
@@ -283,3 +289,25 @@ def _may_deny_plain_http(statement: PolicyStatement) -> bool:
         if key.lower() == "aws:securetransport" and any(text is None or text.lower() == wanted for text in texts):
             return True
     return False
+
+
+requirement(
+    "aws-ecr-repository-policy-unstated",
+    severity=LOW,
+    cwe=284,
+    title="The ECR repository has no policy of its own",
+    why="Every identity of the account that some IAM policy allows may pull and push, so nobody who reads the repository can "
+    "tell who does.",
+    terraform=bind(
+        "aws_ecr_repository", unless=companion("aws_ecr_repository_policy", by="repository", identities=("name",)),
+        message="the ECR repository has no policy of its own",
+        fix=add_companion("aws_ecr_repository_policy", {
+            "repository": subject("name"), "policy": Needed("ecr-policy", "JSON of the repository's policy"),
+        }),
+    ),
+    must=be_absent,
+    references=("https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html",),
+    aliases=(in_terraform("KICS:69e7c320-b65d-41bb-be02-d63ecc0bcc9d", "AC_AWS_0462"),),
+    tags=("identity", "hygiene"),
+    default=False,
+)

@@ -20,6 +20,7 @@ from iaclint.rules import (
     Needed,
     add_companion,
     be_absent,
+    be_filled,
     be_none_of,
     be_present,
     be_true,
@@ -138,6 +139,7 @@ requirement(
     terraform=(
         f"aws_s3_bucket: server_side_encryption_configuration.{ALGORITHM}",
         f"{ENCRYPTED}: {ALGORITHM}",
+        f"{MODULE}: server_side_encryption_configuration.{ALGORITHM}",
     ),
     ansible=bind("amazon.aws.s3_bucket: encryption", must=be_none_of("AES256"), unless=NOT_S3),
     must=start_with("aws:"),
@@ -187,15 +189,19 @@ requirement(
     title="Old versions in the S3 bucket can be deleted without a second factor",
     why="Stolen credentials are then enough to destroy the versions that were to protect from deletion.",
     terraform=(
-        bind("aws_s3_bucket: versioning.mfa_delete", when_parent_missing="ok"),
+        bind(f"aws_s3_bucket|{MODULE}: versioning.mfa_delete", when_parent_missing="ok"),
         bind("aws_s3_bucket_versioning: versioning_configuration.mfa_delete", must=equal("Enabled")),
+        # without versions there is nothing for the second factor to protect
+        bind(f"aws_s3_bucket|{MODULE}: versioning.enabled", when_missing="ok", fix=set_to(True)),
+        bind("aws_s3_bucket_versioning: versioning_configuration.status", must=equal("Enabled"), when_missing="ok",
+             when=where("versioning_configuration.mfa_delete", "Enabled"), fix=set_to("Enabled")),
     ),
     must=be_true,
     when_missing=VIOLATED,
     remedy="Only the root user can switch it on, with a code of the device: see the AWS CLI's `put-bucket-versioning --mfa`.",
     references=(GUIDE + "MultiFactorAuthenticationDelete.html",),
     aliases=(in_terraform("AVD-AWS-0170", "KICS:c5b31ab9-0f26-4a49-b8aa-4cc064392f4d"),),
-    tags=("identity",),
+    tags=("identity", "cis-aws"),
     default=False,
 )
 
@@ -205,9 +211,12 @@ requirement(
     cwe=693,
     title="The objects in the S3 bucket are not locked against deletion",
     why="Backups and records that must last can be deleted or overwritten by anybody with the permission.",
-    terraform=bind(
-        "aws_s3_bucket: object_lock_enabled",
-        unless=some(has("object_lock_configuration"), beside("aws_s3_bucket_object_lock_configuration")),
+    terraform=(
+        bind(
+            "aws_s3_bucket: object_lock_enabled",
+            unless=some(has("object_lock_configuration"), beside("aws_s3_bucket_object_lock_configuration")),
+        ),
+        bind(f"{MODULE}: object_lock_enabled", unless=has("object_lock_configuration")),
     ),
     ansible=bind("amazon.aws.s3_bucket: object_lock_enabled", unless=NOT_S3),
     must=be_true,
@@ -234,12 +243,14 @@ def _receives_logs(element: Node, project: Project) -> Truth:
     return any(project.companions(bucket, type, by, ("bucket",))[0] for type, by in targets)
 
 
+LOG_BUCKET = Needed("log-bucket", "name of the bucket that collects access logs")
+
+
 def _log_access(value: Value, element: Node, project: Project) -> Intent | None:
     bucket = element if isinstance(element, Block) else element.block
     prefix = Expression(f'"${{{bucket.address}.id}}/"') if bucket is not None else "log/"
     add = add_companion("aws_s3_bucket_logging", {
-        "bucket": subject("id"), "target_bucket": Needed("log-bucket", "name of the bucket that collects access logs"),
-        "target_prefix": prefix,
+        "bucket": subject("id"), "target_bucket": LOG_BUCKET, "target_prefix": prefix,
     })
     return add(value, element, project)
 
@@ -250,13 +261,25 @@ requirement(
     cwe=778,
     title="Access to the S3 bucket is not logged",
     why="After a leak nobody can tell which objects were read, when, and from where.",
-    terraform=bind(
-        "aws_s3_bucket: logging",
-        unless=some(beside("aws_s3_bucket_logging"), related("receives logs", _receives_logs)),
+    terraform=(
+        bind(
+            "aws_s3_bucket: logging",
+            unless=some(beside("aws_s3_bucket_logging"), related("receives logs", _receives_logs)),
+        ),
+        bind(
+            f"{MODULE}: logging", must=be_filled, fix=set_to({"target_bucket": LOG_BUCKET, "target_prefix": "log/"}),
+            unless=some(where("acl", "log-delivery-write"), *(
+                where(f"attach_{kind}_log_delivery_policy", be_true) for kind in ("elb", "lb", "access", "cloudtrail", "waf")
+            )),
+        ),
     ),
     must=be_present,
     fix=_log_access,
     references=(GUIDE + "ServerLogs.html",),
-    aliases=(in_terraform("CKV_AWS_18", "AVD-AWS-0089", "KICS:f861041c-8c9f-4156-acfc-5e6e524f5884"),),
+    aliases=(
+        in_terraform(
+            "CKV_AWS_18", "AVD-AWS-0089", "KICS:f861041c-8c9f-4156-acfc-5e6e524f5884", "aws-s3-enable-bucket-logging"
+        ),
+    ),
     tags=("logging",),
 )

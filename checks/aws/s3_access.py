@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from iaclint.checks.aws._registry import version_below
 from iaclint.model.block import Block, Node
 from iaclint.model.intent import Remove
 from iaclint.model.project import Project
@@ -28,12 +29,15 @@ from iaclint.rules import (
     bind,
     companion,
     contain_any,
+    contain_none,
     each_item,
+    equal,
     exists,
     has,
     in_ansible,
     in_terraform,
     related,
+    remove_items,
     requirement,
     set_to,
     some,
@@ -122,6 +126,7 @@ requirement(
     aliases=(
         in_terraform("CKV_AWS_57", "CKV_AWS_20", "CKV_AWS_375", "AVD-AWS-0092", "AC_AWS_0212", "AC_AWS_0213"),
         in_terraform("AC_AWS_0496", type="aws_s3_bucket"),
+        in_terraform("CKV_AWS_379", type="aws_s3_bucket_acl"),
         in_terraform("KICS:38c5ee0d-7f22-4260-ab72-5073048df100"),
         in_ansible("KICS:a1ef9d2e-4163-40cb-bd92-04f0d602a15d", "KICS:c3e073c1-f65e-4d18-bd67-4a8f20ad1ab9"),
     ),
@@ -143,6 +148,7 @@ requirement(
     aliases=(
         in_terraform("CKV_AWS_20", "AVD-AWS-0092", "AC_AWS_0210", "KICS:38c5ee0d-7f22-4260-ab72-5073048df100"),
         in_terraform("AC_AWS_0496", type="aws_s3_bucket"),
+        in_terraform("CKV_AWS_379", type="aws_s3_bucket_acl"),
         in_ansible("KICS:a1ef9d2e-4163-40cb-bd92-04f0d602a15d", "KICS:c3e073c1-f65e-4d18-bd67-4a8f20ad1ab9"),
     ),
     tags=("identity",),
@@ -162,10 +168,76 @@ requirement(
     references=(ACLS,),
     aliases=(
         in_terraform("CKV_AWS_20", "AVD-AWS-0092", "AC_AWS_0211", "KICS:57b9893d-33b1-4419-bcea-a717ea87e139"),
-        in_terraform("CKV2_AWS_43", type="aws_s3_bucket_acl"),
+        in_terraform("CKV2_AWS_43", "KICS:d4e5f6g7-h8i9-0jkl-1234-mn567opq8901", type="aws_s3_bucket_acl"),
         in_ansible("KICS:75480b31-f349-4b9a-861f-bce19588e674"),
     ),
     tags=("identity",),
+)
+
+requirement(
+    "aws-s3-bucket-acl-delegated",
+    severity=MEDIUM,
+    cwe=732,
+    title="A grant lets somebody else rewrite the S3 bucket's ACL",
+    why="Whoever may write the ACL can give themselves and everybody else every other permission.",
+    terraform=(
+        bind("aws_s3_bucket: permissions", each="grant", must=contain_none("WRITE_ACP"),
+             fix=(remove_items("WRITE_ACP", at_most=UNSAFE), _remove_grant)),
+        bind("aws_s3_bucket_acl: permission", each="access_control_policy.grant"),
+    ),
+    must=be_none_of("WRITE_ACP"),
+    message="a grant lets somebody else rewrite the ACL of the S3 bucket",
+    fix=_remove_grant,
+    references=(ACLS,),
+    aliases=(in_terraform("KICS:64a222aa-7793-4e40-915f-4b302c76e4d4", type="aws_s3_bucket_acl"),),
+    tags=("identity",),
+)
+
+requirement(
+    "aws-s3-acls-enabled",
+    severity=LOW,
+    cwe=732,
+    title="The S3 bucket decides by ACLs who has access",
+    why="Each object can then be opened on its own, by whoever uploads it, where no policy and no review sees it.",
+    terraform=(
+        "aws_s3_bucket_ownership_controls: rule.object_ownership",
+        bind(f"{MODULE}: object_ownership", when=where("control_object_ownership", be_true)),
+    ),
+    ansible=bind("amazon.aws.s3_bucket: object_ownership", unless=NOT_S3),
+    must=equal("BucketOwnerEnforced"),
+    fix=set_to("BucketOwnerEnforced", at_most=UNSAFE, note="access that is given by an ACL ends, and uploads that set one fail"),
+    references=(GUIDE + "about-object-ownership.html",),
+    aliases=(in_terraform("CKV2_AWS_65", type="aws_s3_bucket_ownership_controls"),),
+    tags=("identity", "hygiene"),
+    default=False,
+)
+
+
+def _blocks_all(element: Node, project: Project) -> Truth:
+    bucket = element if isinstance(element, Block) else element.block
+    if bucket is not None and bucket.type == "aws_s3_bucket_acl":
+        bucket = project.follow(bucket.get("bucket"))
+    if bucket is None:
+        return False
+    blocks, _ = project.companions(bucket, BLOCK, "bucket", ("bucket",))
+    return any(all(block.get(switch).is_(True) for switch in SWITCHES) for block in blocks)
+
+
+requirement(
+    "aws-s3-bucket-ineffective-acl",
+    severity=LOW,
+    cwe=1164,
+    title="The public ACL of the S3 bucket has no effect",
+    why="The public access block makes it void: one of the two does not say what is meant, and the bucket opens the day the "
+    "block is taken away.",
+    terraform="aws_s3_bucket|aws_s3_bucket_acl: acl",
+    must=be_none_of("public-read", "public-read-write", "authenticated-read", "website"),
+    when=related("all public access is blocked", _blocks_all),
+    fix=set_to("private"),
+    references=(BLOCK_PUBLIC,),
+    aliases=(in_terraform("KICS:bf878b1a-7418-4de3-b13c-3a86cf894920"),),
+    tags=("hygiene",),
+    default=False,
 )
 
 # --- the public access block ----------------------------------------------------------
@@ -189,7 +261,7 @@ requirement(
     fix_safety="A bucket that is meant to be public, such as a website, is closed by it.",
     references=(BLOCK_PUBLIC,),
     aliases=(in_terraform("CKV2_AWS_6", "AVD-AWS-0094", "AVD-AWS-0086", "AVD-AWS-0087", "AVD-AWS-0091", "AVD-AWS-0093"),),
-    tags=("identity",),
+    tags=("identity", "cis-aws"),
 )
 
 
@@ -203,8 +275,8 @@ def _switch(name: str, switch: str, title: str, why: str, *aliases: str) -> None
         terraform=(
             f"{BLOCK}|{ACCOUNT_BLOCK}: {switch}",
             bind(f"aws_s3_access_point: public_access_block_configuration.{switch}", when_missing="ok"),
-            # what the module does by default depends on its version
-            bind(f"{MODULE}: {switch}", when_missing="ok"),
+            # the module blocks by itself since 3.9
+            bind(f"{MODULE}: {switch}", when=some(has(switch), version_below("3.9.0"))),
         ),
         ansible=bind(f"amazon.aws.s3_bucket: public_access.{switch}", when_parent_missing="ok", unless=NOT_S3),
         must=be_true,
@@ -213,7 +285,7 @@ def _switch(name: str, switch: str, title: str, why: str, *aliases: str) -> None
         fix_safety="Those who rely on public access to the bucket are locked out.",
         references=(BLOCK_PUBLIC,),
         aliases=(in_terraform(*aliases), in_terraform("CKV_AWS_392", type="aws_s3_access_point")),
-        tags=("identity",),
+        tags=("identity", "cis-aws"),
     )
 
 

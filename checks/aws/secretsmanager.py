@@ -2,6 +2,7 @@
 
 from iaclint.rules import (
     LOW,
+    VIOLATED,
     Needed,
     add_companion,
     all_of,
@@ -9,6 +10,7 @@ from iaclint.rules import (
     be_at_most,
     be_filled,
     be_none_of,
+    be_true,
     bind,
     companion,
     has,
@@ -16,14 +18,17 @@ from iaclint.rules import (
     need,
     referenced,
     requirement,
+    set_path,
     set_to,
     some,
     subject,
+    together,
     where,
 )
 
 GUIDE = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/"
 ABSENT = where("state", "absent")
+MODULE = "module:terraform-aws-modules/secrets-manager/aws"
 ROTATION = "aws_secretsmanager_secret_rotation"
 LAMBDA = Needed("rotation-lambda", "ARN of the function that rotates the secret")
 
@@ -34,7 +39,7 @@ requirement(
     title="The secret is encrypted with the key that AWS manages",
     why="That key cannot be restricted further, cannot be withdrawn, and cannot be used from another account.",
     terraform=(
-        "aws_secretsmanager_secret: kms_key_id",
+        f"aws_secretsmanager_secret|{MODULE}: kms_key_id",
         bind("aws_secretsmanager_secret: kms_key_id", must=be_absent, fix=(),
              when=referenced("kms_key_id", "aws_kms_key", having=where("key_id", "alias/aws/secretsmanager"))),
     ),
@@ -59,14 +64,21 @@ requirement(
     cwe=324,
     title="The secret is never rotated",
     why="A secret that leaked once stays useful for whoever has it, for years.",
-    terraform=bind(
-        "aws_secretsmanager_secret",
-        must=be_absent,
-        unless=some(companion(ROTATION, by="secret_id", identities=("name",)), has("rotation_lambda_arn")),
-        message="nothing rotates the secret",
-        fix=add_companion(ROTATION, {
-            "secret_id": subject("id"), "rotation_lambda_arn": LAMBDA, "rotation_rules": {"automatically_after_days": 30},
-        }),
+    terraform=(
+        bind(
+            "aws_secretsmanager_secret",
+            must=be_absent,
+            unless=some(companion(ROTATION, by="secret_id", identities=("name",)), has("rotation_lambda_arn")),
+            message="nothing rotates the secret",
+            fix=add_companion(ROTATION, {
+                "secret_id": subject("id"), "rotation_lambda_arn": LAMBDA, "rotation_rules": {"automatically_after_days": 30},
+            }),
+        ),
+        bind(
+            f"{MODULE}: enable_rotation", must=be_true, when_missing=VIOLATED, message="nothing rotates the secret",
+            fix=together("rotate it", set_to(True), set_path("rotation_lambda_arn", LAMBDA),
+                         set_path("rotation_rules", {"automatically_after_days": 30})),
+        ),
     ),
     ansible=bind("community.aws.secretsmanager_secret: rotation_lambda", unless=ABSENT, fix=set_to(LAMBDA)),
     must=be_filled,
@@ -82,7 +94,7 @@ requirement(
     cwe=324,
     title="The secret is rotated less than every 90 days",
     why="The longer a secret stays the same, the longer a copy of it that leaked is of use.",
-    terraform=f"{ROTATION}: rotation_rules.automatically_after_days",
+    terraform=f"{ROTATION}|{MODULE}: rotation_rules.automatically_after_days",
     ansible=bind(
         "community.aws.secretsmanager_secret: rotation_interval", when=has("rotation_lambda"), unless=ABSENT,
     ),

@@ -25,7 +25,7 @@ requirement(
     cwe=311,
     title="The SNS topic is not encrypted",
     why="Messages lie on disk in plain text while they wait to be delivered.",
-    terraform="aws_sns_topic: kms_master_key_id",
+    terraform="aws_sns_topic|module:terraform-aws-modules/sns/aws: kms_master_key_id",
     must=be_filled,
     fix=(
         set_to("alias/aws/sns", at_most=UNSAFE,
@@ -44,7 +44,7 @@ requirement(
     title="The SNS topic is encrypted with the key that AWS manages",
     why="You can neither restrict who uses that key nor withdraw it, and other services cannot publish with it.",
     terraform=(
-        "aws_sns_topic: kms_master_key_id",
+        "aws_sns_topic|module:terraform-aws-modules/sns/aws: kms_master_key_id",
         bind("aws_sns_topic: kms_master_key_id", must=be_absent, fix=(),
              when=referenced("kms_master_key_id", "aws_kms_key", having=where("key_id", "alias/aws/sns"))),
     ),

@@ -90,7 +90,7 @@ HOLDERS = ("group", "role", "user")
 def aliases() -> tuple[Alias, ...]:
     """One alias for each set of actions and kind of holder."""
     return tuple(
-        alias(f"KICS:{id}", language="terraform", actions="+".join(actions), **{f"on_{holder}": True})
+        alias(f"KICS:{id}", language="terraform", **{f"on_{holder}": True, "+".join(actions): True})
         for actions, ids in ESCALATIONS.items()
         for holder, id in zip(HOLDERS, ids, strict=True)
         if id

@@ -7,31 +7,25 @@ is taken for a resource or trust policy, without them for an identity's.
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterator
 
-from iaclint.checks.identity.escalation import ESCALATIONS, aliases
-from iaclint.checks.identity.holders import actions_of_holders, holders_of
+from iaclint.aspects.policy_statements import (
+    DOCUMENT,
+    INLINE,
+    LEAST,
+    MANAGED_ANSIBLE,
+    allows,
+    anything,
+    is_for_identity,
+)
 from iaclint.model.aspects import PolicyStatement
-from iaclint.model.finding import Place
 from iaclint.model.project import Project
-from iaclint.model.value import Value
-from iaclint.rules import CRITICAL, HIGH, MEDIUM, Finding, in_ansible, in_terraform, rule
+from iaclint.rules import HIGH, MEDIUM, Finding, in_ansible, in_terraform, rule
 
-LEAST = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege"
 PASS_ROLE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"
-TRUST = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html"
-PRINCIPALS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"
 NOT_ACTION = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html"
 NOT_PRINCIPAL = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html"
-
-INLINE = (
-    "aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy",
-    "aws_ssoadmin_permission_set_inline_policy",
-)
-DOCUMENT = "aws_iam_policy_document"
-MANAGED_ANSIBLE = "amazon.aws.iam_managed_policy"
 
 wildcard_admin_policy = rule(
     "wildcard-admin-policy",
@@ -49,11 +43,12 @@ wildcard_admin_policy = rule(
         in_terraform("AC_AWS_0144", type="aws_iam_policy"),
         in_terraform("AVD-AWS-0057", "AC_AWS_0147", type="aws_iam_role_policy"),
         in_terraform("AC_AWS_0474", type="aws_iam_user_policy"),
+        in_terraform("KICS:132a8c31-9837-4203-9fd1-15ca210c7b73", type="aws_ssoadmin_permission_set_inline_policy"),
         in_ansible(
             "KICS:e401d614-8026-4f4b-9af9-75d1197461ba", "KICS:b5ed026d-a772-4f07-97f9-664ba0b116f8", type=MANAGED_ANSIBLE
         ),
     ),
-    tags=("identity",),
+    tags=("identity", "cis-aws"),
 )
 
 wildcard_action_policy = rule(
@@ -77,70 +72,19 @@ wildcard_resource_policy = rule(
     severity=MEDIUM,
     cwe=732,
     title="Policy allows a sensitive action on every resource",
-    why="The holder may hand any role to a machine, become any role, or read any secret of the account.",
+    why="The holder may hand any role to a machine, become any role, or read whatever the account keeps of that kind.",
     references=(PASS_ROLE, LEAST),
-    remedy="Name the ARNs of the roles, keys or secrets that are meant.",
+    remedy="Name the ARNs of the roles, keys, secrets or buckets that are meant.",
     aliases=(
+        in_terraform("CKV_AWS_288", type=INLINE, reads=True),
+        in_terraform("CKV_AWS_108", type=DOCUMENT, reads=True),
+        in_terraform("CKV_AWS_287", type=INLINE, hands_out=True),
+        in_terraform("CKV_AWS_107", type=DOCUMENT, hands_out=True),
+        in_terraform(
+            "AVD-AWS-0346", type=("aws_iam_policy", "aws_iam_role", "aws_iam_role_policy"), action=("s3:getobject", "s3:*")
+        ),
         in_terraform("AVD-AWS-0342", type="aws_iam_policy", action="iam:passrole"),
         in_terraform("KICS:e39bee8c-fe54-4a3f-824d-e5e2d1cca40a", type="aws_iam_role_policy", action="iam:passrole"),
-        in_ansible("KICS:12a7a7ce-39d6-49dd-923d-aeb4564eb66c", type=MANAGED_ANSIBLE, action="sts:assumerole"),
-    ),
-    tags=("identity",),
-)
-
-privilege_escalation_policy = rule(
-    "privilege-escalation-policy",
-    severity=HIGH,
-    cwe=269,
-    title="Policy lets its holder take further rights",
-    why="With this permission on every resource, the holder can give themselves any other, up to administrator.",
-    references=(LEAST,),
-    remedy="Restrict the action to the users, roles or functions that are meant.",
-    aliases=(
-        in_terraform("CKV_AWS_286", type=INLINE),
-        in_terraform("CKV_AWS_110", type=DOCUMENT),
-        aliases(),
-    ),
-    tags=("identity",),
-)
-
-open_trust_policy = rule(
-    "open-trust-policy",
-    severity=CRITICAL,
-    cwe=284,
-    title="Role may be assumed by everybody",
-    why="Anybody with an AWS account can take the role and use its rights.",
-    references=(TRUST,),
-    remedy="Name the accounts, roles or services that may assume it.",
-    aliases=(
-        in_terraform("CKV_AWS_60", "KICS:bcdcbdc6-a350-4855-ae7c-d1e6436f7c97", type="aws_iam_role"),
-        in_terraform("CKV_AWS_283", type=DOCUMENT),
-        in_ansible("KICS:babdedcf-d859-43da-9a7b-6d72e661a8fd"),
-    ),
-    tags=("identity",),
-)
-
-OPEN_RESOURCES = (
-    "aws_secretsmanager_secret", "aws_secretsmanager_secret_policy", "aws_elasticsearch_domain",
-    "aws_elasticsearch_domain_policy", "aws_opensearch_domain", "aws_opensearch_domain_policy", "aws_glacier_vault",
-    "aws_backup_vault_policy", "aws_glue_resource_policy", "aws_media_store_container_policy",
-    "aws_cloudwatch_event_bus_policy", "community.aws.secretsmanager_secret",
-)
-"""Whose policies are judged here. Buckets, queues, topics, keys and registries have rules of their own; an endpoint, a
-file system and an API are open to their network or callers unless a policy says otherwise."""
-
-open_resource_policy = rule(
-    "open-resource-policy",
-    severity=HIGH,
-    cwe=284,
-    title="Policy of a resource lets everybody in",
-    why="Every AWS account, and often callers without any, may use the resource as the statement says.",
-    references=(PRINCIPALS,),
-    remedy="Name the accounts or roles that are meant, or add a condition such as `aws:PrincipalOrgID`.",
-    aliases=(
-        in_terraform(
-            "KICS:16c4216a-50d3-4785-bfb2-4adb5144a8ba", "AC_AWS_0469", type="aws_elasticsearch_domain_policy"
-        ),
     ),
     tags=("identity",),
 )
@@ -153,6 +97,12 @@ not_action_policy = rule(
     why="It also allows the actions of every service that AWS will ever add.",
     references=(NOT_ACTION,),
     remedy="Allow by `Action`, and use `NotAction` with `Deny` only.",
+    aliases=(
+        in_terraform(
+            "KICS:5ea624e4-c8b1-4bb3-87a4-4235a776adcc",
+            type=("aws_sns_topic", "aws_sns_topic_policy", "module:terraform-aws-modules/s3-bucket/aws"),
+        ),
+    ),
     tags=("identity",),
 )
 
@@ -172,62 +122,53 @@ SENSITIVE = {
     "sts:assumerole": "become any role that trusts the account",
     "kms:decrypt": "decrypt with any key",
     "secretsmanager:getsecretvalue": "read any secret",
+    "ssm:getparameter": "read any parameter",
+    "ssm:getparameters": "read any parameters",
+    "ssm:getparametersbypath": "read whole trees of parameters",
+    "s3:getobject": "read every object of every bucket",
+    "rds:createdbsnapshot": "copy any database",
+    "rds:copydbsnapshot": "copy any database",
+    "ec2:getpassworddata": "read the password of any Windows machine",
+    "redshift:getclustercredentials": "log in to any Redshift cluster",
+    "rds-db:connect": "log in to any database",
+    "codepipeline:pollforjobs": "take the credentials of any pipeline",
+    "cognito-identity:getcredentialsforidentity": "take the credentials of any identity",
+    "cognito-identity:getopenidtokenfordeveloperidentity": "take the token of any identity",
+    "connect:getfederationtoken": "log in to any contact centre",
+    "lightsail:getinstanceaccessdetails": "log in to any Lightsail machine",
+    "lightsail:getrelationaldatabasemasteruserpassword": "log in to any Lightsail database",
 }
+"""What each action allows on every resource."""
+
+READING = frozenset({
+    "secretsmanager:getsecretvalue", "ssm:getparameter", "ssm:getparameters", "ssm:getparametersbypath", "s3:getobject",
+    "rds:createdbsnapshot", "rds:copydbsnapshot",
+})  # fmt: skip
+HANDING_OUT = frozenset({
+    "ec2:getpassworddata", "redshift:getclustercredentials", "rds-db:connect", "codepipeline:pollforjobs",
+    "cognito-identity:getcredentialsforidentity", "cognito-identity:getopenidtokenfordeveloperidentity",
+    "connect:getfederationtoken", "lightsail:getinstanceaccessdetails",
+    "lightsail:getrelationaldatabasemasteruserpassword", "sts:assumerole",
+})  # fmt: skip
 _SERVICE = re.compile(r"([a-z0-9-]+):\*")
-
-
-def _allows(statement: PolicyStatement) -> bool:
-    """Whether it certainly allows something, under no condition."""
-    return statement.effect == "Allow" and statement.conditions == []
-
-
-def _is_for_identity(statement: PolicyStatement, project: Project) -> bool:
-    if statement.role == "identity":
-        return True
-    if statement.role or statement.principals or statement.not_principals:
-        return False
-    return statement.block.address not in _documents_of_organizations(project)
-
-
-def _documents_of_organizations(project: Project) -> set[str]:
-    """The data sources used by service control policies, which allow nothing by themselves."""
-
-    def compute() -> set[str]:
-        return {
-            ".".join(reference.split(".")[:3])
-            for block in project.blocks("aws_organizations_policy", "resource")
-            for reference in block.get("content").references
-            if reference.startswith("data.")
-        }
-
-    return project.memo("documents of organizations", compute)
-
-
-def _anything(values: list[Value]) -> Value | None:
-    return next((value for value in values if value.text is not None and value.text in ("*", "*:*")), None)
-
-
-def _everybody(statement: PolicyStatement) -> Value | None:
-    """The principal that certainly means everybody."""
-    return next((value for kind, value in statement.principals if kind in ("AWS", "*") and value.text == "*"), None)
 
 
 @wildcard_admin_policy.check(aspect=PolicyStatement)
 def admin(statement: PolicyStatement, project: Project) -> Iterator[Finding]:
     """Action "*" on resource "*"."""
-    if not _allows(statement) or not _is_for_identity(statement, project):
+    if not allows(statement) or not is_for_identity(statement, project):
         return
-    action = _anything(statement.actions)
-    if action is not None and _anything(statement.resources) is not None:
+    action = anything(statement.actions)
+    if action is not None and anything(statement.resources) is not None:
         yield Finding(action, "policy allows every action on every resource")
 
 
 @wildcard_action_policy.check(aspect=PolicyStatement)
 def whole_service(statement: PolicyStatement, project: Project) -> Iterator[Finding]:
     """`s3:*` on resource "*"."""
-    if not _allows(statement) or not _is_for_identity(statement, project) or _anything(statement.actions) is not None:
+    if not allows(statement) or not is_for_identity(statement, project) or anything(statement.actions) is not None:
         return
-    if _anything(statement.resources) is None:
+    if anything(statement.resources) is None:
         return
     for action in statement.actions:
         found = _SERVICE.fullmatch((action.text or "").lower())
@@ -239,106 +180,30 @@ def whole_service(statement: PolicyStatement, project: Project) -> Iterator[Find
 @wildcard_resource_policy.check(aspect=PolicyStatement)
 def sensitive_action(statement: PolicyStatement, project: Project) -> Iterator[Finding]:
     """`iam:PassRole` and the like on resource "*"."""
-    if not _allows(statement) or not _is_for_identity(statement, project):
+    if not allows(statement) or not is_for_identity(statement, project):
         return
-    resource = _anything(statement.resources)
+    resource = anything(statement.resources)
     if resource is None:
         return
     for action in statement.actions:
         name = (action.text or "").lower()
         if name in SENSITIVE:
-            yield Finding(
-                action, f"policy lets its holder {SENSITIVE[name]}", (), {"action": name}, ((resource, "on every resource"),)
-            )
-
-
-@privilege_escalation_policy.check(aspect=PolicyStatement)
-def escalation(statement: PolicyStatement, project: Project) -> Iterator[Finding]:
-    """An action, or several that one holder has together, that leads to any other."""
-    if not _allows(statement) or not _is_for_identity(statement, project) or _anything(statement.resources) is None:
-        return
-    holders = holders_of(statement.block, project)
-    facets: dict[str, object] = {f"on_{kind}": True for kind, _ in holders}
-    for action in statement.actions:
-        name = (action.text or "").lower()
-        if name in ("", "*", "*:*") or name.endswith(":*"):
-            continue  # a whole service is reported by itself
-        for wanted in ESCALATIONS:
-            if not fnmatch.fnmatchcase(wanted[0], name):
-                continue
-            others: tuple[tuple[Place, str], ...] = ()
-            if len(wanted) > 1:
-                together = _held_together(wanted[1:], statement, holders, project)
-                if together is None:
-                    continue
-                others = tuple((value, "together with this") for value in together)
-            what = " and ".join(f"`{one}`" for one in (action.text, *(place.text for place, _ in others)))  # type: ignore[union-attr]
-            yield Finding(
-                action, f"{what} on every resource lets the holder take further rights", (),
-                {**facets, "actions": "+".join(wanted)}, others,
-            )
-            break
-
-
-def _held_together(
-    wanted: tuple[str, ...], statement: PolicyStatement, holders: set[tuple[str, str]], project: Project
-) -> list[Value] | None:
-    """Where the other actions stand: in the same statement, or in another policy of the same holder."""
-    table = actions_of_holders(project)
-    pools = [statement.actions, *(table.get(holder, []) for holder in holders)]
-    found: list[Value] = []
-    for one in wanted:
-        place = next(
-            (
-                value for pool in pools for value in pool
-                if value.text is not None and value.text not in ("*", "*:*") and fnmatch.fnmatchcase(one, value.text.lower())
-            ),
-            None,
-        )
-        if place is None:
-            return None
-        found.append(place)
-    return found
-
-
-@open_trust_policy.check(aspect=PolicyStatement)
-def open_trust(statement: PolicyStatement, project: Project) -> Iterator[Finding]:
-    """A role that trusts the principal "*"."""
-    if not _allows(statement):
-        return
-    assumes = bool(statement.actions) and all(
-        (action.text or "").lower().startswith("sts:assumerole") for action in statement.actions
-    )
-    if statement.role == "trust" or (statement.role == "" and assumes):
-        everybody = _everybody(statement)
-        if everybody is not None:
-            yield Finding(everybody, "role may be assumed by everybody")
-
-
-@open_resource_policy.check(aspect=PolicyStatement)
-def open_resource(statement: PolicyStatement, project: Project) -> Iterator[Finding]:
-    """A policy of a resource for the principal "*"."""
-    block = statement.block
-    if statement.role != "resource" or block.type not in OPEN_RESOURCES or not _allows(statement):
-        return
-    if not block.at("vpc_options").is_missing:
-        return  # the network keeps everybody else out
-    everybody = _everybody(statement)
-    if everybody is not None:
-        yield Finding(everybody, "the policy lets everybody in")
+            facets = {"action": name, "reads": name in READING, "hands_out": name in HANDING_OUT}
+            message = f"policy lets its holder {SENSITIVE[name]}"
+            yield Finding(action, message, (), facets, ((resource, "on every resource"),))
 
 
 @not_action_policy.check(aspect=PolicyStatement)
 def not_action(statement: PolicyStatement, project: Project) -> Iterator[Finding]:
     """NotAction with Allow on every resource."""
-    if not _allows(statement) or not statement.not_actions or not _is_for_identity(statement, project):
+    if not allows(statement) or not statement.not_actions or not is_for_identity(statement, project):
         return
-    if _anything(statement.resources) is not None:
+    if anything(statement.resources) is not None:
         yield Finding(statement.not_actions[0], "policy allows everything but what it names")
 
 
 @not_principal_policy.check(aspect=PolicyStatement)
 def not_principal(statement: PolicyStatement, project: Project) -> Iterator[Finding]:
     """NotPrincipal with Allow."""
-    if _allows(statement) and statement.not_principals:
+    if allows(statement) and statement.not_principals:
         yield Finding(statement.not_principals[0][1], "policy lets everybody in but those it names")

@@ -25,6 +25,8 @@ plaintext_secret = rule(
         in_terraform("KICS:487f4be7-3fd9-4506-a07a-eae252180c08"),
         in_terraform("CKV_AWS_41", type="aws"),
         in_terraform("CKV_AWS_45", type="aws_lambda_function"),
+        in_terraform("AVD-AWS-0036", "AC_AWS_0095", type="aws_ecs_task_definition"),
+        in_ansible("KICS:f34508b9-f574-4330-b42d-88c44cced645", type="amazon.aws.lambda"),
         in_ansible("KICS:487f4be7-3fd9-4506-a07a-eae252180c08"),
     ),
     remedy="choose another (and revoke this one), keep it in a vault, and refer to that",

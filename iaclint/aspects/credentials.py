@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
+from iaclint.aspects.container_definitions import container_definitions, environment
 from iaclint.model.aspects import Credential
 from iaclint.model.block import Block
 from iaclint.model.value import Value
@@ -24,6 +26,9 @@ _NOT_SECRET = re.compile(
     r"(?:^|_)(?:public|kms|key_vault|policy|rotation|complexity|reset|generate|random|length|min|max|expir\w*|enabled?"
     r"|disabled?|require[ds]?|use|is|has|no|skip|allow|update|change|store_in|path|file|name|id|arn|url|uri|type|ref)(?:_|$)"
 )
+_MAPS = frozenset({
+    "environment", "environment_variables", "env_vars", "variables", "app_settings", "secret_data",
+})  # fmt: skip
 _PLACE = re.compile(r"(?:^|_)(?:access_key_id|aws_access_key_id)$")
 
 
@@ -53,6 +58,7 @@ def words_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
 
 
+@cache
 def names_a_credential(name: str) -> bool:
     """Whether a name says that what it holds is a secret."""
     words = words_of(name)
@@ -79,6 +85,13 @@ def _terraform(block: Block) -> Iterator[Credential]:
         return
     if block.kind not in ("resource", "data", "provider", "module", "locals"):
         return
+    yield from _of_containers(block)
+    # evaluating dynamic blocks costs more than this look at the names
+    if not any(
+        one.type == "environment_variable" or any(names_a_credential(name) or name in _MAPS for name in one.arguments)
+        for one in block.walk_written()
+    ):
+        return
     stack = [block]
     while stack:
         one = stack.pop()
@@ -86,15 +99,20 @@ def _terraform(block: Block) -> Iterator[Credential]:
         for name, argument in one.arguments.items():
             if names_a_credential(name):
                 yield Credential(block, argument.value, name, "argument")
-            elif name in (
-                "environment",
-                "environment_variables",
-                "env_vars",
-                "variables",
-                "app_settings",
-                "secret_data",
-            ):
+            elif name in _MAPS:
                 yield from _entries(block, argument.value)
+        kind = one.get("type")
+        if one.type == "environment_variable" and (kind.is_missing or kind.is_("PLAINTEXT")):
+            variable = one.get("name").text
+            if variable is not None and names_a_credential(variable):
+                yield Credential(block, one.get("value"), variable, "environment")
+
+
+def _of_containers(block: Block) -> Iterator[Credential]:
+    for container in container_definitions(block):
+        for name, value in environment(container):
+            if names_a_credential(name):
+                yield Credential(block, value, name, "environment")
 
 
 def _entries(block: Block, value: Value) -> Iterator[Credential]:
@@ -113,6 +131,8 @@ def _ansible(block: Block) -> Iterator[Credential]:
                 yield Credential(block, argument.value, name, kind)
             elif argument.value.kind == "map" and block.kind != "module":
                 yield from _entries(block, argument.value)
+    if block.kind == "module":
+        yield from _of_containers(block)
     if block.kind in ("play", "task", "handler"):
         for keyword in ("vars", "environment"):
             if keyword in block.arguments:

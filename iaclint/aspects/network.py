@@ -18,6 +18,10 @@ def network_rules(block: Block) -> Iterator[NetworkRule]:
     extract = _EXTRACTORS.get(block.type)
     if extract is not None and block.kind in ("resource", "module"):
         yield from extract(block)
+    elif block.type == "module" and block.language == "terraform":
+        from iaclint.aspects.network_modules import module_rules
+
+        yield from module_rules(block)
 
 
 def _known(values: Iterator[Value]) -> list[Value]:
@@ -75,6 +79,7 @@ def _aws_acl_element(block: Block, element: Node, direction: str, action: Value)
     rule = _aws_rule(block, element, direction, ("cidr_block", "ipv6_cidr_block"), "protocol")
     text = action.text
     rule.allows = None if text is None else text.lower() == "allow"
+    rule.stateless = True
     return rule
 
 
@@ -200,6 +205,25 @@ def _ec2_ansible(block: Block) -> Iterator[NetworkRule]:
             yield NetworkRule(block, element, direction, kind, low, high, sources, [first, last])
 
 
+def _acl_ansible(block: Block) -> Iterator[NetworkRule]:
+    """Each rule is a list: number, protocol, action, CIDR, ICMP type, ICMP code, first and last port."""
+    for direction in ("ingress", "egress"):
+        for element in elements(block, direction):
+            if not isinstance(element, Value) or len(element.items) < 4:
+                continue
+            _, protocol, action, cidr, *rest = element.items
+            kind = _protocol(protocol)
+            first, last = rest[2:4] if len(rest) >= 4 else (None, None)
+            low = high = None
+            if kind == "all" or first is None or last is None:
+                low, high = _ALL_PORTS
+            else:
+                low, high = _port(first), _port(last)
+            allows = None if action.text is None else action.text.lower() == "allow"
+            ports = [one for one in (first, last) if one is not None]
+            yield NetworkRule(block, element, direction, kind, low, high, [cidr], ports, allows, stateless=True)
+
+
 def _alicloud_rule(block: Block) -> Iterator[NetworkRule]:
     direction, ports = block.get("type").text, block.get("port_range")
     if direction is None:
@@ -228,11 +252,12 @@ _EXTRACTORS: dict[str, Callable[[Block], Iterator[NetworkRule]]] = {
     "alicloud_security_group_rule": _alicloud_rule,
     "amazon.aws.ec2_security_group": _ec2_ansible,
     "amazon.aws.ec2_group": _ec2_ansible,
+    "amazon.aws.ec2_vpc_nacl": _acl_ansible,
     "azure.azcollection.azure_rm_securitygroup": _azure_ansible,
     "google.cloud.gcp_compute_firewall": _google_ansible,
 }
 
 TYPES: dict[str, frozenset[str] | None] = {
-    "terraform": frozenset(name for name in _EXTRACTORS if "." not in name),
+    "terraform": frozenset({"module", *(name for name in _EXTRACTORS if "." not in name)}),
     "ansible": frozenset(name for name in _EXTRACTORS if "." in name),
 }

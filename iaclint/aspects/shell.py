@@ -92,8 +92,8 @@ def _runs_shell(block: Block) -> bool:
 def _terraform(block: Block) -> Iterator[ShellCommand]:
     if block.kind != "resource":
         return
-    # opening the nested blocks costs more than this look at the text
-    if b"provisioner" in block.document.source.data:
+    # opening the nested blocks costs more than this look at the text; a plan is large and says nothing of them
+    if block.document.kind != "plan" and b"provisioner" in block.document.source.data:
         for child in block.children("provisioner"):
             yield from _provisioner(child)
     for name in _START_SCRIPTS:

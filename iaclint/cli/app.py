@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperCommand
 
 if TYPE_CHECKING:
-    from typer._click.core import Command
+    from typer._click.core import Command, Context
+
+WORDS = "iaclint.words"
 
 EXAMPLES = """\b
 Examples:
@@ -47,6 +50,8 @@ StdinName = Annotated[str | None, typer.Option("--stdin-filename", metavar="NAME
 ConfigFile = Annotated[str | None, typer.Option("--config", metavar="FILE", help="Take the configuration from here.")]
 NoConfig = Annotated[bool, typer.Option("--no-config", help="Take no configuration.")]
 Given = Annotated[Words, typer.Option("--value", metavar="NAME=VALUE", help="A value that a fix needs.")]
+Var = Annotated[Words, typer.Option("--var", metavar="NAME=VALUE", help="A Terraform variable.")]
+VarFile = Annotated[Words, typer.Option("--var-file", metavar="FILE", help="A file of Terraform variables.")]
 RuleFormat = Annotated[str, typer.Option("--output-format", metavar="FORMAT", help="text or json.")]
 RuleName = Annotated[str, typer.Argument(metavar="NAME", help="A rule's name, or a peer's id for it.")]
 Version = Annotated[bool, typer.Option("--version", help="Show the version.")]
@@ -68,8 +73,17 @@ def top(context: typer.Context, version: Version = False) -> None:
         raise typer.Exit(2)
 
 
-@app.command(epilog=EXAMPLES)
+class Ordered(TyperCommand):
+    """A command that keeps its words: in which order two options were given is not told otherwise."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        ctx.meta[WORDS] = list(args)
+        return super().parse_args(ctx, args)
+
+
+@app.command(epilog=EXAMPLES, cls=Ordered)
 def check(
+    context: typer.Context,
     paths: Paths = None,
     fix: Fix = False,
     unsafe_fixes: UnsafeFixes = False,
@@ -85,13 +99,17 @@ def check(
     config: ConfigFile = None,
     no_config: NoConfig = False,
     value: Given = None,
+    var: Var = None,
+    var_file: VarFile = None,
 ) -> None:
     """Find faults in files and folders, and repair them with --fix."""
     from iaclint.cli.check import Request, check
+    from iaclint.cli.inputs import in_order
 
+    given = in_order(context.meta.get(WORDS, ()), var or [], var_file or [])
     request = Request(
         paths or [], fix, unsafe_fixes, diff, output_format, select or [], ignore or [], extend_select or [],
-        severity, exit_zero, jobs, stdin_filename, config, no_config, value or [],
+        severity, exit_zero, jobs, stdin_filename, config, no_config, value or [], given,
     )  # fmt: skip
     raise typer.Exit(check(request))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iaclint.cli.configuration import configuration
+from iaclint.cli.inputs import inputs
 from iaclint.cli.misuse import Misuse, level, one_of, selectors, values
 from iaclint.cli.output import note, wants_color, width_of, write, write_bytes
 from iaclint.cli.progress import counter
@@ -40,6 +41,7 @@ class Request:
     config: str | None
     no_config: bool
     value: list[str]
+    given: list[tuple[str, str]]
 
 
 def check(request: Request) -> int:
@@ -94,6 +96,7 @@ def _options(request: Request, config: Config, is_stdin: bool) -> Options:
         stdin_name=request.stdin_filename if is_stdin else None,
         stdin_data=_read_stdin(config.max_file_size) if is_stdin else None,
         values=values(request.value),
+        inputs=inputs(request.given, config),
         # only these say what a Fix would do; the others would compute it in vain
         want_fixes=request.output_format in ("json", "sarif"),
     )

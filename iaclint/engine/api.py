@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from iaclint.engine.checking import Checked, Checker
+from iaclint.engine.checking import Checked, Checker, read_file
+from iaclint.engine.modules import link
 from iaclint.engine.projects import Group, group
 from iaclint.engine.registry import Selection, UnknownRule, load_all
+from iaclint.engine.walk import fold, identify
 from iaclint.model.finding import Finding
 from iaclint.rules.rule import Rule
 from iaclint.source import Source
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from iaclint.engine.discovery import Candidate
     from iaclint.engine.fixing import Account
     from iaclint.engine.suppression import Suppression
+    from iaclint.evaluate.terraform_inputs import Inputs
     from iaclint.policy.config import Config
 
 
@@ -25,7 +28,7 @@ class UsageError(Exception):
     """The user's command cannot be carried out; one clear line, exit code 2."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class FileError:
     """Something that could not be checked, and why."""
 
@@ -51,6 +54,8 @@ class Options:
     values: dict[str, str] = field(default_factory=dict)
     want_fixes: bool = False
     """Whether the report should hold the Fix of every finding."""
+    inputs: Inputs | None = None
+    """What Terraform's variables are given from outside of their folders."""
 
 
 @dataclass(slots=True)
@@ -77,6 +82,7 @@ class Report:
     diff_omitted: list[str] = field(default_factory=list)
     fixed_text: bytes | None = None
     sources: dict[str, Source] = field(default_factory=dict)
+    paths: set[str] = field(default_factory=set, repr=False)
 
 
 Progress = Callable[[int, int], None]
@@ -105,7 +111,7 @@ def run(options: Options, progress: Progress | None = None) -> Report:
     report = Report()
     overlay: dict[str, bytes] = {}
     if options.stdin_name is not None:
-        candidates = [_stdin_candidate(options.stdin_name)]
+        candidates = [_stdin_candidate(options.stdin_name, options.stdin_data or b"")]
         overlay[candidates[0].path] = options.stdin_data or b""
     else:
         try:
@@ -113,30 +119,37 @@ def run(options: Options, progress: Progress | None = None) -> Report:
         except NoSuchPath as error:
             raise UsageError(f"{error} does not exist") from error
         report.errors += [FileError(error.path, error.message) for error in errors]
-    groups = group(candidates, config.max_file_size)
-    checker = Checker(selection, config, {**config.values, **options.values})
+    groups, called = link(group(candidates, config.max_file_size), read_file, overlay)
+    checker = Checker(selection, config, {**config.values, **options.values}, options.inputs)
+    work = _Work(groups, called, sum(len(one.members) for one in (*groups, *called)), progress)
     if options.fix or options.diff:
-        _run_fixing(options, checker, groups, overlay, report, progress)
+        _run_fixing(options, checker, work, overlay, report)
     elif options.jobs > 1 and len(groups) > 1:
-        _run_parallel(options, checker, groups, report, progress)
+        _run_parallel(options, checker, work, report)
     else:
-        done = 0
-        for one in groups:
-            _add(report, checker.check(one, overlay, want_fixes=options.want_fixes))
-            done += len(one.members)
-            if progress is not None:
-                progress(done, len(candidates))
-    report.findings.sort(key=Finding.sort_key)
-    report.suppressed.sort(key=lambda pair: pair[0].sort_key())
+        for one in work.groups():
+            checked = checker.check(one, overlay, want_fixes=options.want_fixes)
+            _add(report, checked)
+            work.done(one, checked.reached)
+    report.files = len(report.paths)
+    report.findings = fold(report.findings)
+    report.suppressed = _folded(report.suppressed)
+    # what is silenced counts too: fingerprints must not depend on it
+    everything = [*report.findings, *(finding for finding, _ in report.suppressed)]
+    identify(sorted(everything, key=Finding.sort_key))
+    report.errors = list(dict.fromkeys(report.errors))
     report.errors.sort(key=lambda error: (error.path, error.message))
     return report
 
 
-def _stdin_candidate(name: str) -> Candidate:
+def _stdin_candidate(name: str, data: bytes) -> Candidate:
     from iaclint.engine.discovery import Candidate
-    from iaclint.engine.filenames import kind_of
+    from iaclint.engine.filenames import explicit_kind, kind_of
+    from iaclint.parsers.plan import looks_like_plan
 
     kind = kind_of(name)
+    if explicit_kind(name) == "plan":
+        kind = "plan" if looks_like_plan(data) else None
     if kind is None:
         raise UsageError(f"cannot tell the language of {name!r}: name a .tf, .yml or Dockerfile")
     return Candidate(name, os.path.abspath(name), True, kind)
@@ -146,28 +159,58 @@ def _add(report: Report, checked: Checked) -> None:
     report.findings += checked.findings
     report.suppressed += checked.suppressed
     report.errors += [FileError(path, message) for path, message in checked.errors]
-    report.files += checked.files
+    report.paths |= checked.files
     report.sources.update(checked.sources)
 
 
-def _run_parallel(
-    options: Options, checker: Checker, groups: list[Group], report: Report, progress: Progress | None
-) -> None:
+def _folded(pairs: list[tuple[Finding, Suppression | None]]) -> list[tuple[Finding, Suppression | None]]:
+    by = {id(finding): suppression for finding, suppression in pairs}
+    return [(finding, by[id(finding)]) for finding in fold(finding for finding, _ in pairs)]
+
+
+class _Work:
+    """The Groups of a run: those to start from, then the modules that none of them reached."""
+
+    def __init__(self, first: list[Group], called: list[Group], total: int, progress: Progress | None) -> None:
+        self.first, self.called = first, called
+        self.reached: set[str] = set()
+        self._total, self._progress = total, progress
+        self._done: set[str] = set()
+
+    def groups(self) -> Iterator[Group]:
+        """All Groups to be checked, one after the other; plans after the source they were made of."""
+        yield from (one for one in self.first if one.language != "plan")
+        for one in self.called:
+            if os.path.dirname(one.members[0].absolute) not in self.reached:
+                yield one
+        yield from (one for one in self.first if one.language == "plan")
+
+    def done(self, one: Group, reached: Iterable[str]) -> None:
+        """Note what has been checked."""
+        self.reached.update(reached)
+        if self._progress is not None:
+            self._done.update(member.path for below in (one, *one.reached) for member in below.members)
+            self._progress(len(self._done), self._total)
+
+
+def _run_parallel(options: Options, checker: Checker, work: _Work, report: Report) -> None:
     from concurrent.futures import ProcessPoolExecutor
 
     # a few batches a worker keep all busy to the end without paying for a message per folder
+    groups = work.first
     size = max(1, len(groups) // (options.jobs * 8))
     batches = [groups[start : start + size] for start in range(0, len(groups), size)]
-    total = sum(len(one.members) for one in groups)
-    done = 0
     with ProcessPoolExecutor(options.jobs) as pool:
-        work = [pool.submit(_check_batch, checker, batch, options.want_fixes) for batch in batches]
-        for future, batch in zip(work, batches, strict=True):
-            for checked in future.result():
+        running = [pool.submit(_check_batch, checker, batch, options.want_fixes) for batch in batches]
+        for future, batch in zip(running, batches, strict=True):
+            for one, checked in zip(batch, future.result(), strict=True):
                 _add(report, checked)
-            done += sum(len(one.members) for one in batch)
-            if progress is not None:
-                progress(done, total)
+                work.done(one, checked.reached)
+    work.first = []
+    for one in work.groups():
+        checked = checker.check(one, {}, want_fixes=options.want_fixes).portable()
+        _add(report, checked)
+        work.done(one, checked.reached)
 
 
 def _check_batch(checker: Checker, batch: list[Group], want_fixes: bool) -> list[Checked]:
@@ -175,42 +218,43 @@ def _check_batch(checker: Checker, batch: list[Group], want_fixes: bool) -> list
 
 
 def _run_fixing(
-    options: Options,
-    checker: Checker,
-    groups: Iterable[Group],
-    overlay: Mapping[str, bytes],
-    report: Report,
-    progress: Progress | None,
+    options: Options, checker: Checker, work: _Work, overlay: Mapping[str, bytes], report: Report
 ) -> None:
     from iaclint.edits.diff import unified_diff
     from iaclint.engine.fixing import Account, fix_group, write
 
     report.account = Account()
-    groups = list(groups)
-    done, total = 0, sum(len(one.members) for one in groups)
-    for one in groups:
-        outcome = fix_group(one, checker, overlay, unsafe=options.unsafe_fixes)
+    first: dict[str, bytes] = {}
+    texts = dict(overlay)
+    for one in work.groups():
+        outcome = fix_group(one, checker, texts, unsafe=options.unsafe_fixes)
         written = outcome.changed
         if options.stdin_name is not None:
             name = one.members[0].path
             report.fixed_text = outcome.after(name, overlay.get(name, b""))
-        elif not options.diff:
+        elif options.diff:
+            # the next Project that shares a module sees what would have been written
+            for path, (before, after) in written.items():
+                first.setdefault(path, before)
+                texts[path] = after
+        else:
             written, errors = write(one, outcome)
             report.errors += [FileError(path, message) for path, message in errors]
-        for path in sorted(written):
-            before, after = written[path]
-            if options.diff:
-                if any(finding.path == path and "secret" in finding.rule.tags for finding in outcome.before.findings):
-                    report.diff_omitted.append(path)
-                else:
-                    report.diff += unified_diff(path, before, after)
+        for path, (before, _) in written.items():
+            checker.edited.setdefault(path, before)
+        if options.diff and any("secret" in finding.rule.tags for finding in outcome.before.findings):
+            hidden = {finding.path for finding in outcome.before.findings if "secret" in finding.rule.tags}
+            report.diff_omitted += sorted(hidden & set(written))
         unwritten = set(outcome.changed) - set(written)
         # with --diff nothing is repaired yet, so everything still stands
         _add(report, outcome.before if options.diff or unwritten else outcome.final)
         report.account.add(outcome.account, unwritten)
-        done += len(one.members)
-        if progress is not None:
-            progress(done, total)
+        work.done(one, outcome.before.reached)
+    omitted = set(report.diff_omitted)
+    report.diff_omitted = sorted(omitted)
+    for path in sorted(first):
+        if path not in omitted:
+            report.diff += unified_diff(path, first[path], texts[path])
 
 
 __all__ = ["FileError", "Options", "Report", "UsageError", "load_all_rules", "run"]

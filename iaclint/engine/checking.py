@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from iaclint.engine.modules import Store
 from iaclint.engine.projects import Group, read_group
 from iaclint.engine.registry import Dispatch, Selection, load_for
-from iaclint.engine.walk import check_project
-from iaclint.model.block import Document
+from iaclint.engine.walk import check_project, number
+from iaclint.model.block import Block, Document
 from iaclint.model.finding import Finding
-from iaclint.rules.rule import RULES, Rule, Severity
+from iaclint.rules.rule import RULES, Rule, Severity, block_key
 from iaclint.source import Source
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from iaclint.edits.fix import Effect, Fix
     from iaclint.engine.suppression import Suppression
+    from iaclint.evaluate.terraform_inputs import Inputs
     from iaclint.model.intent import Intent
     from iaclint.policy.config import Config
 
@@ -29,7 +33,9 @@ class Checked:
     findings: list[Finding] = field(default_factory=list)
     suppressed: list[tuple[Finding, Suppression | None]] = field(default_factory=list)
     errors: list[tuple[str, str]] = field(default_factory=list)
-    files: int = 0
+    files: set[str] = field(default_factory=set)
+    reached: set[str] = field(default_factory=set)
+    """The folders of the Terraform modules that were opened."""
     sources: dict[str, Source] = field(default_factory=dict)
     data: dict[str, bytes] = field(default_factory=dict)
     """The bytes of every file reported on."""
@@ -52,15 +58,21 @@ def _plain(finding: Finding) -> Finding:
 class Checker:
     """Checks Groups with one selection, configuration and set of values for repairs."""
 
-    def __init__(self, selection: Selection, config: Config, values: Mapping[str, str]) -> None:
+    def __init__(
+        self, selection: Selection, config: Config, values: Mapping[str, str], inputs: Inputs | None = None
+    ) -> None:
+        self.inputs = inputs
         self.selection = selection
         self.config = config
         self.values = dict(values)
         self._dispatches: dict[tuple[str, int], Dispatch] = {}
+        self._store = Store()
+        self.edited: dict[str, bytes] = {}
+        """The bytes that files had which this run has changed."""
 
     def __getstate__(self) -> dict[str, object]:
         # the tables hold functions; another process makes its own
-        return {**self.__dict__, "_dispatches": {}}
+        return {**self.__dict__, "_dispatches": {}, "_store": Store()}
 
     def _dispatch(self, language: str) -> Dispatch:
         """The table of checks for a language, made anew when more rules have been imported."""
@@ -72,10 +84,16 @@ class Checker:
 
     def check(self, group: Group, overlay: Mapping[str, bytes], *, want_fixes: bool = False) -> Checked:
         """Read and check a Group; `overlay` holds newer bytes than the disk for some paths."""
-        reading = read_group(group, _read, overlay)
-        checked = Checked(errors=list(reading.errors), files=len(reading.reported))
-        platforms = {platform for document in reading.reported for platform in document.platforms}
-        load_for(platforms)
+        if group.language == "plan":
+            from iaclint.engine.plans import check as check_plan
+
+            return check_plan(self, group, overlay, want_fixes=want_fixes, edited=self.edited)
+        reading = read_group(group, read_file, overlay, self.config.max_file_size, self._store, self.inputs)
+        documents = _each_once([*reading.reported, *reading.called], reading.paths)
+        checked = Checked(errors=list(reading.errors), files={document.path for document in documents})
+        checked.reached = reading.reached
+        platforms = {platform for one in (*reading.reported, *reading.called) for platform in one.platforms}
+        load_for(platforms, {block_key(block) for one in (*reading.reported, *reading.called) for block in _tops(one)})
         crashed: set[tuple[str, str]] = set()
 
         def failed(rule: Rule, document: Document, error: Exception) -> None:
@@ -86,12 +104,13 @@ class Checker:
                 # the text of an exception may quote the file, so only its kind is told
                 checked.errors.append((document.path, f"rule {rule.name} crashed: {type(error).__name__}"))
 
-        findings = check_project(reading.project, reading.reported, self._dispatch, self.selection, failed)
-        kept, suppressed = self._suppress(findings, reading.reported)
+        walked = [*reading.reported, *reading.called]
+        findings = check_project(reading.project, walked, reading.paths, self._dispatch, self.selection, failed)
+        kept, suppressed = self._suppress(number(findings), [*documents, *reading.called])
         checked.findings, checked.suppressed = kept, suppressed
-        checked.data = {document.path: document.source.data for document in reading.reported}
+        checked.data = {document.path: document.source.data for document in documents}
         noted = {finding.path for finding in kept} | {finding.path for finding, _ in suppressed}
-        checked.sources = {document.path: document.source for document in reading.reported if document.path in noted}
+        checked.sources = {document.path: document.source for document in documents if document.path in noted}
         if want_fixes:
             for finding in checked.findings:
                 finding.fixes = self.fixes_of(finding)
@@ -146,9 +165,46 @@ class Checker:
 
             kept, by_comment = apply(kept, documents, date.today())
             suppressed += by_comment
+            kept, by_comment = _suppressed_at_use(kept, documents, date.today())
+            suppressed += by_comment
         return kept, suppressed
 
 
-def _read(path: str) -> bytes:
+def _suppressed_at_use(
+    findings: list[Finding], documents: list[Document], today: date
+) -> tuple[list[Finding], list[tuple[Finding, Suppression | None]]]:
+    """What a comment in a module says of faults that are written where the module is called."""
+    moved = {id(finding): finding for finding in findings if finding.used_at is not None}
+    if not moved:
+        return findings, []
+    from iaclint.engine.suppression import apply
+
+    there: dict[int, Finding] = {}
+    for finding in moved.values():
+        assert finding.used_at is not None
+        path, span = finding.used_at
+        shadow = replace(finding, path=path, span=span)
+        there[id(shadow)] = finding
+        moved[id(shadow)] = shadow
+    _, silenced = apply([one for one in moved.values() if id(one) in there], documents, today)
+    by = {id(there[id(shadow)]): suppression for shadow, suppression in silenced if id(shadow) in there}
+    kept = [finding for finding in findings if id(finding) not in by]
+    return kept, [(finding, by[id(finding)]) for finding in findings if id(finding) in by]
+
+
+def _tops(document: Document) -> Iterable[Block]:
+    return document.blocks if document.language == "terraform" else document.walk()
+
+
+def _each_once(documents: list[Document], paths: set[str]) -> list[Document]:
+    found: dict[str, Document] = {}
+    for document in documents:
+        if document.path in paths:
+            found.setdefault(document.path, document)
+    return list(found.values())
+
+
+def read_file(path: str) -> bytes:
+    """A file's bytes; raises OSError."""
     with open(path, "rb") as file:
         return file.read()

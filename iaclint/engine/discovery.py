@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from iaclint.engine.filenames import explicit_kind, kind_of
+from iaclint.engine.filenames import explicit_kind, kind_of, preferred
 from iaclint.engine.gitignore import Ignored, above, below
 
 if TYPE_CHECKING:
@@ -29,7 +29,11 @@ SKIPPED_FOLDERS = frozenset(
 HEAD = 8192
 """Bytes read of files whose name says little, to tell text from other things."""
 
-_NEEDS_LOOK = ("yaml", "inventory", "cfg")
+_NEEDS_LOOK = ("yaml", "inventory", "cfg", "hcl")
+PLAN_SIZE = 20
+"""Plans are large, and read at another speed: they may be so many times the limit for files."""
+_SYNTAX_ONLY = {"terraform": "tftest", "tfjson": "tftestjson"}
+_NOT_OURS = "has no name of a Terraform, Ansible or Dockerfile"
 _OTHER_YAML = (b"apiVersion:", b"openapi:", b"swagger:", b"services:", b"kind:", b"version:", b"{")
 
 
@@ -104,7 +108,7 @@ class _Search:
         if not stat.S_ISREG(status.st_mode):
             self._error(absolute, "is not a regular file")
         elif kind is None:
-            self._error(absolute, "has no name of a Terraform, Ansible or Dockerfile")
+            self._error(absolute, _NOT_OURS)
         else:
             self._take(absolute, kind, status.st_size, explicit=True)
 
@@ -183,12 +187,24 @@ class _Search:
             return
         limit = self.config.max_file_size
         head = b""
+        if kind == "plan":
+            limit *= PLAN_SIZE
+            if not self._is_plan(absolute, explicit):
+                return
         if kind in _NEEDS_LOOK and size:
             try:
                 head = _head(absolute)
             except OSError as error:
                 self._error(absolute, _unreadable(error))
                 return
+        if kind == "hcl":
+            from iaclint.parsers.hcl.terragrunt import is_terragrunt
+
+            if not is_terragrunt(absolute, head):
+                if explicit:
+                    self._error(absolute, _NOT_OURS)
+                return
+            kind = "terragrunt"
         if size > limit:
             if not (kind == "yaml" and not explicit and _is_other_yaml(head)):
                 self._error(absolute, f"is larger than the limit of {limit} bytes (max-file-size)")
@@ -198,6 +214,20 @@ class _Search:
             return  # a program that prints an inventory
         else:
             self.found[absolute] = Candidate(self._shown(absolute), absolute, explicit, kind)
+
+    def _is_plan(self, absolute: str, explicit: bool) -> bool:
+        from iaclint.parsers.plan import HEAD as PLAN_HEAD
+        from iaclint.parsers.plan import looks_like_plan
+
+        try:
+            if looks_like_plan(_head(absolute, PLAN_HEAD)):
+                return True
+        except OSError as error:
+            self._error(absolute, _unreadable(error))
+            return False
+        if explicit:
+            self._error(absolute, f"is no plan of Terraform in JSON, and {_NOT_OURS}")
+        return False
 
     def _shown(self, absolute: str) -> str:
         relative = _below(absolute, self.cwd)
@@ -209,7 +239,24 @@ class _Search:
     def files(self) -> list[Candidate]:
         """What was found, each file once: under its own name rather than a link's."""
         found = sorted(self.found.values(), key=lambda one: os.fsencode(one.path))
-        return found if self.are_real and not self.links else _without_copies(found, self.links, self.are_real)
+        if not self.are_real or self.links:
+            found = _without_copies(found, self.links, self.are_real)
+        return _with_superseded(found)
+
+
+def _with_superseded(found: list[Candidate]) -> list[Candidate]:
+    """The files, those that OpenTofu passes over as ones that are read for their syntax alone."""
+    there = {one.absolute for one in found if ".tofu" in one.absolute}
+    kept = []
+    for one in found:
+        if (there or one.explicit) and one.kind in _SYNTAX_ONLY:
+            folder, name = os.path.split(one.absolute)
+            better = preferred(name)
+            twin = os.path.join(folder, better) if better is not None else ""
+            if twin in there or (better is not None and one.explicit and os.path.isfile(twin)):
+                one = one._replace(kind=_SYNTAX_ONLY[one.kind])
+        kept.append(one)
+    return kept
 
 
 def _without_copies(found: list[Candidate], links: set[str], are_real: bool) -> list[Candidate]:
@@ -246,11 +293,11 @@ def _below(absolute: str, folder: str) -> str | None:
     return absolute[len(prefix) :].replace(os.sep, "/") if absolute.startswith(prefix) else None
 
 
-def _head(path: str) -> bytes:
+def _head(path: str, size: int = HEAD) -> bytes:
     # O_NONBLOCK: should the file have become a named pipe meanwhile, opening it must not wait
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
     try:
-        return os.read(handle, HEAD)
+        return os.read(handle, size)
     finally:
         os.close(handle)
 

@@ -1,15 +1,26 @@
 """What a file is, told by its name: Terraform, Dockerfile, or something Ansible may own.
 
-The kinds: "terraform", "tfvars", "tfjson", "tfvarsjson", "dockerfile", "yaml", "cfg" and "inventory".
+The kinds: "terraform", "tfvars", "tfjson", "tfvarsjson", "tftest", "tftestjson", "terragrunt", "dockerfile", "yaml",
+"cfg" and "inventory"; "hcl" is one that only its content tells, and so is "plan": the plan of a run, in JSON.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 _ENDINGS = (
     (".tf", "terraform"),
     (".tofu", "terraform"),
     (".tf.json", "tfjson"),
     (".tofu.json", "tfjson"),
+    (".tftest.hcl", "tftest"),
+    (".tofutest.hcl", "tftest"),
+    (".tfmock.hcl", "tftest"),
+    (".tofumock.hcl", "tftest"),
+    (".tftest.json", "tftestjson"),
+    (".tofutest.json", "tftestjson"),
+    (".tfmock.json", "tftestjson"),
+    (".tofumock.json", "tftestjson"),
     (".tfvars", "tfvars"),
     (".tfvars.json", "tfvarsjson"),
     (".dockerfile", "dockerfile"),
@@ -17,6 +28,14 @@ _ENDINGS = (
     (".yml", "yaml"),
     (".yaml", "yaml"),
 )
+
+_TERRAGRUNT = ("terragrunt.hcl", "terragrunt.stack.hcl")
+_NO_TERRAGRUNT = (
+    ".lock.hcl", ".pkr.hcl", ".tflint.hcl", ".nomad.hcl", ".tfquery.hcl", ".tfstack.hcl", ".tfcomponent.hcl",
+    ".tfdeploy.hcl",
+)  # fmt: skip
+_TOFU = ((".tf", ".tofu"), (".tf.json", ".tofu.json"), (".tftest.hcl", ".tofutest.hcl"),
+         (".tftest.json", ".tofutest.json"), (".tfmock.hcl", ".tofumock.hcl"))  # fmt: skip
 
 _NO_DOCKERFILE = (
     ".j2", ".jinja", ".jinja2", ".tpl", ".tmpl", ".template", ".erb", ".in", ".mustache", ".md", ".txt", ".rst", ".sh",
@@ -39,11 +58,15 @@ def kind_of(path: str) -> str | None:
         return "dockerfile" if _is_dockerfile(name) else None
     if name == "ansible.cfg":
         return "cfg"
+    if name.endswith(".json") and "plan" in name.lower():
+        return "plan"
+    if name.endswith(".hcl"):
+        return _by_content(name)
     return _by_folder(folder, name)
 
 
 def explicit_kind(path: str) -> str | None:
-    """The same for a file the user named: templates of Dockerfiles are taken at their word."""
+    """The same for a file the user named: templates of Dockerfiles are taken at their word, any JSON may be a plan."""
     kind = kind_of(path)
     if kind is None:
         name = path.rpartition("/")[2].lower()
@@ -51,7 +74,29 @@ def explicit_kind(path: str) -> str | None:
             return "dockerfile"
         if name.endswith(".ini"):
             return "inventory"
+        if name.endswith(".json"):
+            return "plan"
     return kind
+
+
+def superseded(names: Iterable[str]) -> set[str]:
+    """Of the names in one folder those that OpenTofu passes over: `x.tf` beside `x.tofu`."""
+    there = set(names)
+    return {name for name in there if preferred(name) in there}
+
+
+def preferred(name: str) -> str | None:
+    """The name of the file that OpenTofu takes instead, where it is there: `x.tofu` for `x.tf`."""
+    for ending, better in _TOFU:
+        if name.endswith(ending):
+            return name.removesuffix(ending) + better
+    return None
+
+
+def _by_content(name: str) -> str | None:
+    if name in _TERRAGRUNT:
+        return "terragrunt"
+    return None if name.startswith(".") or name.endswith(_NO_TERRAGRUNT) else "hcl"
 
 
 def _is_dockerfile(name: str) -> bool:

@@ -248,7 +248,8 @@ def write(group: Group, outcome: Outcome) -> tuple[dict[str, tuple[bytes, bytes]
     """Write the changed files; returns those written, and (path, message) of those that could not be."""
     from iaclint.edits.write import write_atomically
 
-    absolute = {candidate.path: candidate.absolute for candidate in group.members}
+    files = (member for one in (group, *group.reached) for member in (*one.context, *one.members))
+    absolute = {member.path: member.absolute for member in files}
     written: dict[str, tuple[bytes, bytes]] = {}
     errors: list[tuple[str, str]] = []
     for path, (before, after) in sorted(outcome.changed.items()):

@@ -10,31 +10,43 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from iaclint.engine.discovery import Candidate
 from iaclint.model.block import Document
 from iaclint.model.project import Project
 from iaclint.source import Source
 
+if TYPE_CHECKING:
+    from iaclint.engine.modules import Library, Store
+    from iaclint.evaluate.terraform_inputs import Inputs
+
 Read = Callable[[str], bytes]
 
 _TERRAFORM = ("terraform", "tfvars", "tfjson", "tfvarsjson")
+_ALONE = {
+    "dockerfile": "dockerfile", "plan": "plan", "terragrunt": "terragrunt", "hcl": "terragrunt", "tftest": "tftest",
+    "tftestjson": "tftest",
+}  # fmt: skip
+"""The kinds of files that are a Group of their own, with its language."""
 
 
 @dataclass(slots=True)
 class Group:
     """Files that are read together.
 
-    language  "terraform", "ansible" or "dockerfile"
+    language  "terraform", "ansible" or "dockerfile"; "terragrunt", "tftest" and "plan" for single files of Terraform's
     root      the folder as shown
     members   those to be reported on
     context   those only read
+    reached   the Groups of modules it may call, directly or not
     """
 
     language: str
     root: str
     members: list[Candidate] = field(default_factory=list)
     context: list[Candidate] = field(default_factory=list)
+    reached: list[Group] = field(default_factory=list)
 
 
 def group(candidates: Iterable[Candidate], max_size: int) -> list[Group]:
@@ -45,8 +57,8 @@ def group(candidates: Iterable[Candidate], max_size: int) -> list[Group]:
         folder = os.path.dirname(candidate.path)
         if candidate.kind in _TERRAFORM:
             key = ("terraform", folder)
-        elif candidate.kind == "dockerfile":
-            key = ("dockerfile", candidate.path)
+        elif candidate.kind in _ALONE:
+            key = (_ALONE[candidate.kind], candidate.path)
         else:
             folder = os.path.dirname(candidate.absolute)
             if folder not in roots:
@@ -67,24 +79,36 @@ def group(candidates: Iterable[Candidate], max_size: int) -> list[Group]:
 
 
 def _terraform_context(one: Group, max_size: int) -> list[Candidate]:
-    from iaclint.engine.filenames import kind_of
-
-    folder = os.path.dirname(one.members[0].absolute)
     known = {member.absolute for member in one.members}
-    found = []
+    shown = os.path.dirname(one.members[0].path)
+    return [
+        candidate._replace(path=os.path.join(shown, os.path.basename(candidate.absolute)))
+        for candidate in terraform_files(os.path.dirname(one.members[0].absolute), max_size)
+        if candidate.absolute not in known
+    ]
+
+
+def terraform_files(folder: str, max_size: int) -> list[Candidate]:
+    """The files of a Terraform folder up to a size in bytes, in order of their names."""
+    from iaclint.engine.filenames import kind_of, superseded
+
     try:
         names = sorted(os.listdir(folder))
     except OSError:
         return []
+    shown = os.path.relpath(folder).replace(os.sep, "/")
+    shown = folder if shown.startswith("../") or shown == ".." else "" if shown == "." else shown
+    found = []
+    passed_over = superseded(names)
     for name in names:
         absolute = os.path.join(folder, name)
         kind = kind_of(name)
-        if kind in _TERRAFORM and absolute not in known and _is_readable(absolute, max_size):
-            found.append(Candidate(os.path.join(os.path.dirname(one.members[0].path), name), absolute, False, kind))
+        if kind in _TERRAFORM and name not in passed_over and is_readable(absolute, max_size):
+            found.append(Candidate(os.path.join(shown, name), absolute, False, kind))
     return found
 
 
-def _is_readable(path: str, max_size: int) -> bool:
+def is_readable(path: str, max_size: int) -> bool:
     """Whether it is a plain file (or a link to one) of a size that may be read."""
     try:
         status = os.stat(path)
@@ -113,7 +137,7 @@ def _ansible_context(one: Group, max_size: int) -> list[Candidate]:
             continue
         for name in names:
             absolute = os.path.join(folder, name)
-            if absolute not in known and name.endswith((".yml", ".yaml")) and _is_readable(absolute, max_size):
+            if absolute not in known and name.endswith((".yml", ".yaml")) and is_readable(absolute, max_size):
                 known.add(absolute)
                 shown = os.path.relpath(absolute).replace(os.sep, "/")
                 found.append(Candidate(absolute if shown.startswith("../") else shown, absolute, False, "yaml"))
@@ -126,6 +150,17 @@ def parse(source: Source, kind: str) -> Document | None:
         from iaclint.parsers.dockerfile import parse as parse_dockerfile
 
         return parse_dockerfile(source)
+    if kind in ("terragrunt", "hcl"):
+        from iaclint.parsers.hcl.terragrunt import parse as parse_terragrunt
+
+        return parse_terragrunt(source)
+    if kind in ("tftest", "tftestjson"):
+        kind = "tfjson" if kind == "tftestjson" else "terraform"
+        document = parse(source, kind)
+        if document is not None:
+            # read for its syntax: what a test sets up is meant to go away
+            document.kind, document.platforms = "test", {"terraform"}
+        return document
     if kind in _TERRAFORM:
         purpose = "tfvars" if kind.startswith("tfvars") else "module"
         if kind.endswith("json"):
@@ -140,25 +175,28 @@ def parse(source: Source, kind: str) -> Document | None:
     return parse_ansible(source, "config" if kind == "cfg" else "inventory" if kind == "inventory" else None)
 
 
-def _not_text(data: bytes) -> str | None:
+def not_text(data: bytes) -> str | None:
     """Why bytes are no text to be read, or None."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "is UTF-16: only UTF-8 is read"
     return "is not text: it holds NUL bytes" if b"\0" in data[:8192] else None
 
 
-def build(one: Group, documents: Iterable[Document]) -> Project:
-    """The Project, ready to be evaluated."""
+def build(
+    one: Group, documents: Iterable[Document], library: Library | None = None, given: Inputs | None = None
+) -> Project:
+    """The Project, ready to be evaluated; `given` are Terraform's variables from outside."""
     project = Project(one.root, documents)
-    if one.language == "terraform":
+    if one.language in ("terraform", "terragrunt"):
         from iaclint.evaluate.terraform import prepare as prepare_terraform
 
-        prepare_terraform(project)
+        folder = os.path.dirname(one.members[0].absolute) if one.members else ""
+        prepare_terraform(project, folder=folder, library=library, given=given)
     elif one.language == "dockerfile":
         from iaclint.evaluate.dockerfile import prepare as prepare_dockerfile
 
         prepare_dockerfile(project)
-    else:
+    elif one.language == "ansible":
         from iaclint.evaluate.ansible import prepare as prepare_ansible
 
         prepare_ansible(project)
@@ -167,14 +205,30 @@ def build(one: Group, documents: Iterable[Document]) -> Project:
 
 @dataclass(slots=True)
 class Reading:
-    """A Group as read: its Project, which Documents to report on, and what could not be read."""
+    """A Group as read: its Project, which Documents to walk, and what could not be read.
+
+    reported  the Documents of the Group's own members
+    called    Documents of called modules, one of each file for each call that may matter
+    paths     the files that findings may stand in
+    reached   folders of the modules that were opened
+    """
 
     project: Project
     reported: list[Document]
     errors: list[tuple[str, str]]
+    called: list[Document] = field(default_factory=list)
+    paths: set[str] = field(default_factory=set)
+    reached: set[str] = field(default_factory=set)
 
 
-def read_group(one: Group, read: Read, overlay: Mapping[str, bytes]) -> Reading:
+def read_group(
+    one: Group,
+    read: Read,
+    overlay: Mapping[str, bytes],
+    max_size: int = 2_000_000,
+    store: Store | None = None,
+    given: Inputs | None = None,
+) -> Reading:
     """Parse a Group's files; `overlay` gives newer bytes for some paths (as shown)."""
     documents: list[Document] = []
     reported: list[Document] = []
@@ -188,7 +242,7 @@ def read_group(one: Group, read: Read, overlay: Mapping[str, bytes]) -> Reading:
                 if is_member:
                     errors.append((candidate.path, f"cannot be read: {error.strerror or error}"))
                 continue
-        reason = _not_text(data)
+        reason = not_text(data)
         if reason is not None:
             if is_member:
                 errors.append((candidate.path, reason))
@@ -200,4 +254,51 @@ def read_group(one: Group, read: Read, overlay: Mapping[str, bytes]) -> Reading:
         if is_member:
             reported.append(document)
     documents.sort(key=lambda document: document.path)
-    return Reading(build(one, documents), reported, errors)
+    paths = {document.path for document in reported}
+    if one.language not in ("terraform", "terragrunt") or not one.members:
+        return Reading(build(one, documents), reported, errors, paths=paths)
+    from iaclint.engine.modules import Library, Store
+
+    library = Library(one, read, overlay, max_size, store or Store())
+    project = build(one, documents, library, given)
+    paths.update(member.path for below in one.reached for member in below.members)
+    if one.language == "terragrunt":
+        called = _deployed(project, documents, library)
+    else:
+        called = _called(documents, paths, bool(one.reached))
+    return Reading(project, reported, [*errors, *library.errors], called, paths, library.reached)
+
+
+def _deployed(project: Project, documents: list[Document], library: Library) -> list[Document]:
+    """The Documents of the module that a Terragrunt file deploys, where it is at hand."""
+    from iaclint.evaluate.terraform import deploy
+    from iaclint.parsers.hcl.terragrunt import unit
+
+    found = unit(documents[0]) if documents else None
+    if found is None or found.source is None:
+        return []
+    opened = library.module(library.root, f"./{found.source}", "")
+    if opened is None:
+        return []
+    folder, files = opened
+    deploy(found, project, folder, [document.copy() for document in files], library)
+    return project.called()
+
+
+def _called(documents: list[Document], paths: set[str], is_reaching: bool) -> list[Document]:
+    """The Documents of called modules that findings may come from: those written in, or called from, reported files."""
+    if not documents or documents[0].module is None:
+        return []
+    if not any(block.kind == "module" for document in documents for block in document.blocks):
+        return []
+    below = documents[0].module.below(lambda call: is_reaching or call.document.path in paths)
+    return [document for module in below for document in module.documents if _matters(document, paths)]
+
+
+def _matters(document: Document, paths: set[str]) -> bool:
+    above: Document | None = document
+    while above is not None:
+        if above.path in paths:
+            return True
+        above = above.caller.document if above.caller is not None else None
+    return False

@@ -11,6 +11,7 @@ import importlib
 import os
 from collections.abc import Iterable
 from functools import cache
+from typing import NamedTuple
 
 from iaclint.rules.rule import RULES, Check, Rule
 
@@ -26,6 +27,11 @@ PLATFORM_FOLDERS = {
 """Which folder of checks a platform mentioned in a Document asks for."""
 
 
+INDEX = "index.tsv"
+"""Beside the folders of checks: which module wants which Blocks. `pytest tests/engine/test_index.py --snapshot-update`
+makes it again."""
+
+
 class UnknownRule(LookupError):
     """A selector that names no rule; the text suggests the nearest."""
 
@@ -37,15 +43,96 @@ def load_all() -> dict[str, Rule]:
     return {name: RULES[name] for name in sorted(RULES)}
 
 
-def load_for(platforms: Iterable[str]) -> None:
-    """Import the checks for these platforms and those that serve every platform."""
+def load_for(platforms: Iterable[str], keys: Iterable[str] | None = None) -> None:
+    """Import the checks for these platforms and those that serve every platform.
+
+    With `keys`, the dispatch keys of all Blocks there are, modules of checks that want other Blocks only are left
+    out; `checks/index.tsv` tells which.
+    """
     wanted = set(platforms)
+    keys = None if keys is None else set(keys)
     for folder in _folders():
         if folder in PLATFORM_FOLDERS.values():
             if any(PLATFORM_FOLDERS.get(platform) == folder for platform in wanted):
-                _load(folder)
+                _load(folder) if keys is None else _load_wanted(folder, keys)
         elif _serves(folder, wanted):
             _load(folder)
+
+
+def _load_wanted(folder: str, keys: set[str]) -> None:
+    index = _index(folder)
+    for name in index.always:
+        _import(folder, name)
+    for key in keys:
+        for name in index.exact.get(key, ()):
+            _import(folder, name)
+    for glob, names in index.globs.items():
+        if any(fnmatch.fnmatchcase(key, glob) for key in keys):
+            for name in names:
+                _import(folder, name)
+
+
+@cache
+def _import(folder: str, name: str) -> None:
+    importlib.import_module(f"iaclint.checks.{folder}.{name}")
+
+
+class _Index(NamedTuple):
+    """Which modules of a folder want which Blocks."""
+
+    always: list[str]
+    exact: dict[str, list[str]]
+    globs: dict[str, list[str]]
+
+
+@cache
+def _index(folder: str) -> _Index:
+    """What `checks/index.tsv` says of a folder. A module that has been changed since is always wanted."""
+    import iaclint.checks
+
+    (root,) = iaclint.checks.__path__
+    entries: dict[str, tuple[str, str]] = {}
+    with open(os.path.join(root, INDEX), encoding="utf-8") as file:
+        for line in file:
+            module, size, keys = line.rstrip("\n").split("\t")
+            if module.startswith(f"{folder}."):
+                entries[module.partition(".")[2]] = (size, keys)
+    index = _Index([], {}, {})
+    with os.scandir(os.path.join(root, folder)) as files:
+        for entry in files:
+            if not entry.name.endswith(".py") or entry.name.startswith("_"):
+                continue
+            name = entry.name[:-3]
+            size, keys = entries.get(name, ("", "*"))
+            if keys == "*" or size != str(entry.stat().st_size):
+                index.always.append(name)
+                continue
+            for key in keys.split():
+                (index.globs if "*" in key else index.exact).setdefault(key, []).append(name)
+    index.always.sort()
+    return index
+
+
+def index_text() -> str:
+    """What `checks/index.tsv` is to hold: module, its size in bytes, and the keys its checks want; "*" for all."""
+    import iaclint.checks
+
+    load_all()
+    (root,) = iaclint.checks.__path__
+    wanted: dict[str, set[str]] = {}
+    for rule in RULES.values():
+        keys = wanted.setdefault(rule.origin.removeprefix("iaclint.checks."), set())
+        for check in rule.checks:
+            keys.update(check.keys if check.aspect is None and not check.documents else ("*",))
+    lines = []
+    for folder in sorted(set(PLATFORM_FOLDERS.values()) & set(_folders())):
+        for entry in sorted(os.listdir(os.path.join(root, folder))):
+            if entry.endswith(".py") and not entry.startswith("_"):
+                module = f"{folder}.{entry[:-3]}"
+                size = os.path.getsize(os.path.join(root, folder, entry))
+                keys = wanted.get(module, set())
+                lines.append(f"{module}\t{size}\t{'*' if '*' in keys or not keys else ' '.join(sorted(keys))}\n")
+    return "".join(lines)
 
 
 @cache
@@ -68,7 +155,7 @@ def _load(folder: str) -> None:
     package = importlib.import_module(f"iaclint.checks.{folder}")
     names = sorted(name[:-3] for name in os.listdir(package.__path__[0]) if name.endswith(".py") and name[0] != "_")
     for name in names:
-        importlib.import_module(f"iaclint.checks.{folder}.{name}")
+        _import(folder, name)
 
 
 class Selection:

@@ -11,41 +11,69 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from iaclint.evaluate.terraform_values import UNKNOWN_KEY
 from iaclint.model.block import Block, Document
 from iaclint.model.project import Project
 from iaclint.model.value import Value
 
 if TYPE_CHECKING:
-    from iaclint.evaluate.terraform_module import Module
+    from iaclint.evaluate.terraform_inputs import Inputs
+    from iaclint.evaluate.terraform_module import Library, Module
     from iaclint.parsers.embedded import EmbeddedText
+    from iaclint.parsers.hcl.terragrunt import Unit
 
-_KEY = "the Terraform module"
 
-
-def prepare(project: Project, inputs: Mapping[str, Value] | None = None) -> None:
+def prepare(
+    project: Project,
+    inputs: Mapping[str, Value] | None = None,
+    *,
+    folder: str = "",
+    library: Library | None = None,
+    given: Inputs | None = None,
+) -> Module:
     """Let all Terraform Documents of a Project, which are one module's, evaluate together.
 
-    `inputs` are the arguments of a module call: they win over tfvars and defaults. Values that were
-    asked for before are kept as they are.
+    inputs   arguments from outside: they win over tfvars and defaults
+    folder   where the module is, and `library` where the modules it calls come from
+    given    what the command line and the environment set
     """
-    module = _module(project.documents, inputs)
-    project.memo(_KEY, lambda: module)
-    for document in module.documents:
-        document.evaluate = module.evaluate
-
-
-def _module(documents: list[Document], inputs: Mapping[str, Value] | None = None) -> Module:
     from iaclint.evaluate.terraform_expressions import evaluate
     from iaclint.evaluate.terraform_module import Module
 
-    return Module(documents, evaluate, inputs)
+    if given is not None:
+        from iaclint.evaluate.terraform_inputs import settings
+    documents = [one for one in project.documents if one.language == "terraform"]
+    module = Module(
+        documents, evaluate, inputs, folder=folder, library=library,
+        settings=settings(documents, given) if given is not None else None,
+    )  # fmt: skip
+    project.called = lambda: [document for one in module.below() for document in one.documents]
+    return module
+
+
+def deploy(
+    unit: Unit, project: Project, folder: str, documents: list[Document], library: Library | None = None
+) -> Module:
+    """Let the module that a Terragrunt unit deploys evaluate with the unit's inputs."""
+    from iaclint.evaluate.terraform_expressions import evaluate
+    from iaclint.evaluate.terraform_module import Module
+
+    for document in documents:
+        document.project = project
+    module = Module(documents, evaluate, unit.inputs, folder=folder, library=library, is_open=unit.is_open)
+    project.called = lambda: [
+        *module.documents, *(document for one in module.below() for document in one.documents)
+    ]  # fmt: skip
+    return module
 
 
 def _module_of(document: Document) -> Module:
-    if document.project is None:
-        return _module([document])
-    return document.project.memo(_KEY, lambda: _module([document]))
+    if document.module is None:
+        from iaclint.evaluate.terraform_expressions import evaluate
+        from iaclint.evaluate.terraform_module import Module
+
+        Module([document], evaluate)
+    module: Module = document.module
+    return module
 
 
 def is_absent(block: Block) -> bool:
@@ -53,23 +81,7 @@ def is_absent(block: Block) -> bool:
 
     Sets `is_symbolic` where the number of instances is not known.
     """
-    count, collection = block.arguments.get("count"), block.arguments.get("for_each")
-    if count is None and collection is None:
-        return False
-    if block.kind == "tfvars" or block.kind == "locals":
-        return False
-    if count is not None:
-        value = count.value
-        if value.number is None and not value.is_missing:
-            block.is_symbolic = True
-        return value.number == 0
-    value = block.get("for_each")
-    if value.kind == "list":
-        return not value.items
-    if value.kind == "map" and UNKNOWN_KEY not in value.entries:
-        return not value.entries
-    block.is_symbolic = True
-    return False
+    return not block.document.instances(block)
 
 
 def document_value(value: Value) -> Value | None:
@@ -79,6 +91,10 @@ def document_value(value: Value) -> Value | None:
     interpolations that cannot be known become unknown Values, and through variables and locals. A map
     or list is its own document.
     """
+    if value.document.kind == "plan":
+        from iaclint.parsers.plan.embedded import document_value as document_in_plan
+
+        return document_in_plan(value)
     from iaclint.evaluate.terraform_documents import document_of
 
     return document_of(value, _module_of(value.document))
@@ -89,9 +105,13 @@ def embedded_text(value: Value) -> EmbeddedText | None:
 
     An interpolation is blanked out by `$____` of the same length, the markers of a directive by blanks.
     """
+    if value.document.kind == "plan":
+        from iaclint.parsers.plan.embedded import embedded_text as text_in_plan
+
+        return text_in_plan(value)
     from iaclint.evaluate.terraform_documents import script_of
 
     return script_of(value, _module_of(value.document))
 
 
-__all__ = ["document_value", "embedded_text", "is_absent", "prepare"]
+__all__ = ["deploy", "document_value", "embedded_text", "is_absent", "prepare"]

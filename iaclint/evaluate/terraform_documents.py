@@ -39,6 +39,7 @@ def writers(value: Value) -> list[Value]:
 def expression_of(value: Value, module: Module) -> tuple[Node, Scope] | None:
     """The node that was written for a Value, and its Scope; None where it has none of its own."""
     document, block = value.document, value.block
+    module = document.module or module
     scope = scope_of(module, block) if block is not None else Scope(module, document, None, {})
     scope.document = document
     scope.data = document.source.data

@@ -10,10 +10,32 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from iaclint.evaluate import terraform_operators as operators
-from iaclint.evaluate.terraform_values import UNKNOWN_KEY, Invalid, bounded, member, references_of, seen, settle
+from iaclint.evaluate.terraform_module import Deferred
+from iaclint.evaluate.terraform_values import (
+    UNKNOWN_KEY,
+    Broken,
+    Invalid,
+    InvalidResult,
+    ListOf,
+    Mistake,
+    Null,
+    SetOf,
+    Unknowable,
+    alike,
+    bounded,
+    fails,
+    in_order,
+    mark_broken,
+    member,
+    normal,
+    references_of,
+    seen,
+    settle,
+    text_of,
+)
 from iaclint.model.value import Value
 from iaclint.parsers.hcl.dynamic import Instance
-from iaclint.parsers.hcl.literals import plain_key, scalar
+from iaclint.parsers.hcl.literals import plain_key, scalar, unwrapped
 from iaclint.source import Span
 
 if TYPE_CHECKING:
@@ -55,6 +77,8 @@ class Scope:
 
     def new(self, kind: str, data: object, span: Span, references: tuple[str, ...] = ()) -> Value:
         """A loose Value standing here; unknown where it would be too large."""
+        if kind == "string":
+            data = normal(str(data))
         if data is not None and not bounded(kind, data):
             kind, data = "unknown", None
         return Value(kind, data, self.document, span, references=references)
@@ -62,6 +86,11 @@ class Scope:
     def unknown(self, span: Span, references: tuple[str, ...] = ()) -> Value:
         """A loose unknown Value standing here."""
         return Value("unknown", None, self.document, span, references=references)
+
+    def invalid(self, span: Span, references: tuple[str, ...] = (), *, has_type: bool = False) -> Value:
+        """A loose Value of an expression that fails; `has_type`: its type is that of its operator nevertheless."""
+        make = InvalidResult if has_type else Invalid
+        return make("unknown", None, self.document, span, references=references)
 
 
 def scope_of(module: Module, block: Block) -> Scope:
@@ -92,15 +121,17 @@ def evaluate(module: Module, argument: Argument) -> Value:
 
 def compute(node: Node, scope: Scope) -> Value:
     """The loose Value of an expression; unknown where it is too deep or took too many steps."""
-    module = scope.module
-    module.steps[0] -= 1
-    if module.depth >= MAX_DEPTH or module.steps[0] < 0:
+    state = scope.module.state
+    state.steps[0] -= 1
+    if state.depth >= MAX_DEPTH or state.steps[0] < 0:
+        if len(state.nested) > 1 and state.steps[0] >= 0:
+            raise Deferred(state.nested[1:])
         return scope.unknown(scope.span(node))
-    module.depth += 1
+    state.depth += 1
     try:
         return _compute(node, scope)
     finally:
-        module.depth -= 1
+        state.depth -= 1
 
 
 def _compute(node: Node, scope: Scope) -> Value:
@@ -140,6 +171,8 @@ def term(nodes: list[Node], scope: Scope) -> Value:
 def follow(value: Value, steps: list[Node], scope: Scope, span: Span, references: tuple[str, ...] = ()) -> Value:
     """What the attributes, indices and splats lead to from a Value, standing at the span."""
     raw, mentioned = value, references_of(value, first=references)
+    if isinstance(value, Broken) and value.holder is None and value.origin is None:
+        return scope.invalid(span, mentioned)
     for index, node in enumerate(steps):
         if node.type == "splat":
             return _splat(raw, node, steps[index + 1 :], scope, span, mentioned)
@@ -150,7 +183,7 @@ def follow(value: Value, steps: list[Node], scope: Scope, span: Span, references
             mentioned = references_of(key, first=mentioned)
         found = member(raw, key)
         if found is None:
-            return Invalid("unknown", None, scope.document, span, references=mentioned)
+            return scope.invalid(span, mentioned)
         raw = found
     return seen(raw, scope.document, span, mentioned)
 
@@ -174,19 +207,85 @@ def _splat(
     raw: Value, node: Node, rest: list[Node], scope: Scope, span: Span, mentioned: tuple[str, ...]
 ) -> Value:
     if raw.is_unknown:
+        return scope.invalid(span, mentioned) if fails(raw) else scope.unknown(span, mentioned)
+    inner = node.children[0]
+    steps = [child for child in inner.children if child.type in ("get_attr", "index", "splat")]
+    if inner.type == "attr_splat":
+        # `x.*.a[0]` is the first of all, `x[*].a[0]` the first of each
+        end = next((at for at, step in enumerate(steps) if _is_bracket(step)), len(steps))
+        steps, rest = steps[:end], steps[end:] + rest
+    else:
+        steps, rest = steps + rest, []
+    try:
+        sources = in_order(raw) if raw.kind == "list" else _sources_of_null(raw) if raw.is_missing else [raw]
+    except Mistake:
+        return scope.invalid(span, mentioned)
+    except Unknowable:
         return scope.unknown(span, mentioned)
-    steps = [child for child in node.children[0].children if child.type in ("get_attr", "index", "splat")]
-    sources = raw.items if raw.kind == "list" else [] if raw.is_missing else [raw]
     items = [follow(one, steps, scope, span) for one in sources]
     result = scope.new("list", items, span, references_of(items, first=mentioned))
+    if isinstance(raw, SetOf | ListOf):
+        result = ListOf("list", items, scope.document, span, references=result.references)
+        if not items and steps:
+            # of no elements the type alone tells whether the steps lead anywhere
+            return _of_nothing(raw, steps, rest, scope, span, mentioned)
+    mark_broken(result)
+    if fails(result) or any(map(fails, items)):
+        return scope.invalid(span, result.references, has_type=True)
     return follow(result, rest, scope, span, mentioned) if rest else result
 
 
+def _of_nothing(
+    raw: SetOf | ListOf, steps: list[Node], rest: list[Node], scope: Scope, span: Span, mentioned: tuple[str, ...]
+) -> Value:
+    type = raw.element
+    for step in steps:
+        if type is None or step.type != "get_attr" or rest or type.kind == "doubt":
+            return scope.unknown(span, mentioned)
+        name = scope.text(step)[1:].strip()
+        if type.kind == "map":
+            type = type.element
+        elif type.kind == "object":
+            type = next((one.type for one in type.attributes if one.name == name), None)
+            if type is None:
+                return scope.invalid(span, mentioned)
+        elif type.kind != "any":
+            return scope.invalid(span, mentioned)
+    return ListOf("list", [], scope.document, span, references=mentioned, element=type)
+
+
+def _is_bracket(step: Node) -> bool:
+    return step.type == "splat" or (step.type == "index" and step.children[0].type != "legacy_index")
+
+
+def _sources_of_null(raw: Value) -> list[Value]:
+    if isinstance(raw, Null):
+        if raw.element is None or raw.element.kind == "doubt":
+            raise Unknowable
+        if raw.element.kind in ("list", "set", "tuple"):
+            raise Mistake
+    return []
+
+
 def _scalar(node: Node, scope: Scope) -> Value:
+    if node.type == "numeric_lit":
+        return _number(node, scope)
     found = scalar(node, scope.data)
-    if found is None:
+    if found is None or found[0] == "string":
         return _template(node, scope)
     return scope.new(found[0], found[1], scope.span(node))
+
+
+def _number(node: Node, scope: Scope) -> Value:
+    text = scope.text(node)
+    if text.isdecimal() and len(text) < 19:
+        return Value("number", int(text), scope.document, scope.span(node))
+    from iaclint.evaluate.terraform_numbers import parse
+
+    try:
+        return scope.new("number", parse(text), scope.span(node))
+    except Unknowable:
+        return scope.unknown(scope.span(node))
 
 
 def _template(node: Node, scope: Scope) -> Value:
@@ -200,6 +299,7 @@ def _tuple(node: Node, scope: Scope) -> Value:
     items = [compute(child, scope) for child in node.named_children if child.type == "expression"]
     result.data = [settle(item, holder=result, steps=scope.module.steps) for item in items]
     result.references = references_of(items)
+    mark_broken(result)
     return result
 
 
@@ -207,26 +307,44 @@ def _object(node: Node, scope: Scope) -> Value:
     result = scope.new("map", None, scope.span(node))
     entries: dict[str, Value] = {}
     references: list[Value] = []
+    has_bad_key = False
     for element in node.named_children:
         key, expression = element.child_by_field_name("key"), element.child_by_field_name("val")
         if key is None or expression is None:
             if element.type == "ERROR":
                 entries.setdefault(UNKNOWN_KEY, scope.unknown(scope.span(element)))
             continue
-        name = plain_key(key, scope.data)
+        name = _literal_key(key, scope)
         if name is None:
             computed = compute(key, scope)
             references.append(computed)
-            name = computed.text
+            name = text_of(computed)
+            has_bad_key = has_bad_key or fails(computed) or (name is None and not computed.is_unknown)
         item = settle(
             compute(expression, scope), name=name or "", name_span=scope.span(key), holder=result,
             steps=scope.module.steps,
         )  # fmt: skip
         references.append(item)
+        if name is None:
+            # what stands before it may be replaced: see `member`
+            entries.pop(UNKNOWN_KEY, None)
         entries[name if name is not None else UNKNOWN_KEY] = item
     result.data = entries
     result.references = references_of(references)
+    if has_bad_key:
+        return scope.invalid(result.span, result.references)
+    mark_broken(result)
     return result
+
+
+def _literal_key(key: Node, scope: Scope) -> str | None:
+    node = unwrapped(key)
+    if node.type == "null_lit":
+        return "null"
+    if node.type == "numeric_lit":
+        return None
+    name = plain_key(key, scope.data)
+    return None if name is None else normal(name)
 
 
 def _operation(node: Node, scope: Scope) -> Value:
@@ -234,39 +352,101 @@ def _operation(node: Node, scope: Scope) -> Value:
     children = [child for child in inner.children if child.type != "comment"]
     span = scope.span(node)
     if inner.type == "unary_operation" and len(children) > 1:
-        value = term(children[1:], scope)
-        return _result(operators.unary(children[0].type, value), span, value.references, scope)
+        operator, value = children[0].type, term(children[1:], scope)
+        return _result(lambda: operators.unary(operator, value), span, value.references, scope)
     at = next((index for index, child in enumerate(children) if index and child.type in _OPERATORS), None)
     if inner.type != "binary_operation" or at is None or at + 1 >= len(children):
         return scope.unknown(span)
     left, right = term(children[:at], scope), term(children[at + 1 :], scope)
-    return _result(operators.binary(children[at].type, left, right), span, references_of(left, right), scope)
+    operator = children[at].type
+    return _result(lambda: operators.binary(operator, left, right), span, references_of(left, right), scope)
 
 
-def _result(data: object, span: Span, references: tuple[str, ...], scope: Scope) -> Value:
+def _result(operation: Callable[[], object], span: Span, references: tuple[str, ...], scope: Scope) -> Value:
+    try:
+        data = operation()
+    except Mistake:
+        return scope.invalid(span, references, has_type=True)
+    except Unknowable:
+        data = None
     kind = "unknown" if data is None else "bool" if isinstance(data, bool) else "number"
     return scope.new(kind, data, span, references)
 
 
 def _conditional(node: Node, scope: Scope) -> Value:
+    parts = _conditions(node)
+    if len(parts) % 2 == 0 or len(parts) < 3:
+        return scope.unknown(scope.span(node))
+    result = compute(parts[-1], scope)
+    for index in range(len(parts) - 3, -1, -2):
+        condition, first = compute(parts[index], scope), compute(parts[index + 1], scope)
+        result = _either(condition, first, result, scope, scope.span(parts[index], node))
+    return result
+
+
+def _conditions(node: Node) -> list[Node]:
+    """Condition and branch in turn, the last branch at the end.
+
+    The grammar takes `a ? b : c ? d : e` for `(a ? b : c) ? d : e`; Terraform for `a ? b : (c ? d : e)`.
+    """
     parts = [child for child in node.named_children if child.type == "expression"]
-    span = scope.span(node)
-    if len(parts) != 3:
-        return scope.unknown(span)
-    condition, first, second = (compute(part, scope) for part in parts)
+    while parts and len(parts[0].children) == 1 and parts[0].children[0].type == "conditional":
+        parts[:1] = [child for child in parts[0].children[0].named_children if child.type == "expression"]
+    return parts
+
+
+def _either(condition: Value, first: Value, second: Value, scope: Scope, span: Span) -> Value:
     references = references_of(condition, first, second)
-    truth = operators.truth(condition)
-    chosen = first if truth else second if truth is False else None
-    if chosen is None:
-        if first.is_known and operators.same(first, second):
-            chosen = first
-        else:
-            return scope.unknown(span, references)
+    try:
+        truth = operators.condition(condition)
+        chosen, made = _branch(truth, first, second, scope, span)
+    except Mistake:
+        return scope.invalid(span, references, has_type=True)
+    except Unknowable:
+        return scope.unknown(span, references)
     # the branch is the origin: the place that writes the literal
-    result = seen(chosen, scope.document, span, references)
-    result.references = references
+    if made is chosen:
+        result = seen(chosen, scope.document, span, references)
+        result.references = references
+    else:
+        result = alike(made, made.data, scope.document, span, origin=chosen, references=references)
     chosen.holder = result
     return result
+
+
+def _branch(truth: bool | None, first: Value, second: Value, scope: Scope, span: Span) -> tuple[Value, Value]:
+    """The branch that is taken, and what it is after both are made one type."""
+    if truth is not None:
+        chosen, other = (first, second) if truth else (second, first)
+        if fails(chosen):
+            raise Mistake
+        return chosen, _as_other(chosen, other, scope, span)
+    if first.is_unknown and fails(first) and fails(second):
+        raise Mistake
+    made = _as_other(first, second, scope, span)
+    if first.is_known and operators.same(made, _as_other(second, first, scope, span)):
+        return first, made
+    raise Unknowable
+
+
+def _as_other(chosen: Value, other: Value, scope: Scope, span: Span) -> Value:
+    if chosen.kind == "unknown" or (chosen.kind == other.kind == "string"):
+        return chosen
+    from iaclint.evaluate.terraform_conversions import converted, type_of, unify
+
+    if isinstance(other, InvalidResult):
+        # of some type that the grammar of operators tells: it may not agree
+        raise Unknowable
+    own, its = type_of(chosen), type_of(other)
+    if own.kind == "any":
+        # null takes the type of the other branch
+        return chosen if its.kind == "any" else Null("missing", None, scope.document, span, element=its)
+    if its.kind == "any":
+        return chosen
+    common = unify([own, its])
+    if common is None:
+        raise Mistake
+    return converted(chosen, common, scope.document, span)
 
 
 def _call(node: Node, scope: Scope) -> Value:
@@ -284,7 +464,19 @@ def _call(node: Node, scope: Scope) -> Value:
                     is_expanded = True
                 elif one.type == "ERROR":
                     name = ""
+    if name.removeprefix("core::") == "templatestring" and not _is_reference(node):
+        return scope.invalid(scope.span(node), references_of(arguments))
     return call(name, arguments, is_expanded, scope, scope.span(node))
+
+
+def _is_reference(call: Node) -> bool:
+    # what a template is rendered from must be named, not written
+    for child in call.children:
+        if child.type == "function_arguments":
+            for one in child.children:
+                if one.type == "expression":
+                    return bool(one.children) and one.children[0].type == "variable_expr"
+    return False
 
 
 def _for(node: Node, scope: Scope) -> Value:

@@ -1,220 +1,305 @@
-"""Terraform's functions of lists and maps, and conversions: they pass Values on with where they were written."""
+"""Terraform's functions of lists and maps: they pass Values on with where they were written."""
 
 from __future__ import annotations
 
-from iaclint.evaluate.terraform_functions import Call, add_structural
-from iaclint.evaluate.terraform_values import UNKNOWN_KEY, Invalid, SetOf, Unknowable, member, plain
+from collections.abc import Sequence
+
+from iaclint.evaluate.terraform_conversions import STRING, Type, has_doubt, type_of, unify
+from iaclint.evaluate.terraform_functions import Call, structural
+from iaclint.evaluate.terraform_functions_text import whole
+from iaclint.evaluate.terraform_graphemes import graphemes
+from iaclint.evaluate.terraform_numbers import Counted
+from iaclint.evaluate.terraform_operators import condition, same
+from iaclint.evaluate.terraform_values import (
+    UNKNOWN_KEY,
+    ListOf,
+    MapOf,
+    Mistake,
+    Null,
+    Rough,
+    SetOf,
+    Typed,
+    Unknowable,
+    fails,
+    in_order,
+    member,
+    roughly,
+)
 from iaclint.model.value import Value
 
 
-@add_structural()
+@structural("any")
 def length(call: Call, value: Value) -> Value | None:
     if value.kind == "string":
-        return call.new("number", len(str(value.data)))
+        if isinstance(value, Rough):
+            raise Unknowable
+        return call.new("number", Counted(len(graphemes(str(value.data)))))
     if value.kind == "list":
-        return call.new("number", len(value.items))
-    if value.kind == "map" and UNKNOWN_KEY not in value.entries:
-        return call.new("number", len(value.entries))
-    return None
+        may_coincide = isinstance(value, Rough) or (isinstance(value, SetOf) and value.element is None)
+        if may_coincide and any(item.is_unknown for item in value.items) and len(value.items) > 1:
+            raise Unknowable
+        return call.new("number", Counted(len(in_order(value))))
+    if value.kind == "map":
+        return call.new("number", Counted(len(value.entries))) if UNKNOWN_KEY not in value.entries else None
+    raise Mistake
 
 
-@add_structural()
+@structural("any", "any?")
 def contains(call: Call, collection: Value, value: Value) -> Value | None:
-    if collection.kind != "list":
-        return None
-    wanted, is_certain = plain(value), True
-    for item in collection.items:
-        try:
-            if plain(item) == wanted and item.kind == value.kind:
-                return call.new("bool", True)
-        except Unknowable:
-            is_certain = False
-    return call.new("bool", False) if is_certain else None
+    """One that is certainly equal is enough, whatever the others are."""
+    if collection.kind != "list" or fails(value) or value.is_missing:
+        raise Mistake
+    answers = [same(item, value) for item in collection.items]
+    if True in answers:
+        return call.new("bool", True)
+    return call.new("bool", False) if None not in answers else None
 
 
-# --- conversions ----------------------------------------------------------------
+@structural("any", "any?")
+def index(call: Call, collection: Value, value: Value) -> Value | None:
+    if collection.kind != "list" or isinstance(collection, SetOf) or fails(value) or value.is_missing:
+        raise Mistake
+    for at, item in enumerate(in_order(collection)):
+        answer = same(item, value)
+        if answer is None:
+            raise Unknowable
+        if answer:
+            return call.new("number", Counted(at))
+    raise Mistake
 
 
-@add_structural("sensitive", "nonsensitive", "ephemeralasnull")
-def _itself(call: Call, value: Value) -> Value:
-    return call.of(value)
+@structural("bools")
+def alltrue(call: Call, collection: Value) -> Value | None:
+    answers = _answers(collection)
+    if False in answers:
+        return call.new("bool", False)
+    return call.new("bool", True) if None not in answers else None
 
 
-@add_structural()
-def tolist(call: Call, value: Value) -> Value | None:
-    if value.kind != "list":
-        return call.of(value) if value.is_missing else None
-    return call.new("list", _unique(value.items) if isinstance(value, SetOf) else value.items)
+@structural("bools")
+def anytrue(call: Call, collection: Value) -> Value | None:
+    answers = _answers(collection)
+    if True in answers:
+        return call.new("bool", True)
+    return call.new("bool", False) if None not in answers else None
 
 
-@add_structural()
-def toset(call: Call, value: Value) -> Value | None:
-    return call.set_of(sorted(_unique(value.items), key=lambda item: item.text or "")) if value.kind == "list" else None
+def _answers(collection: Value) -> list[bool | None]:
+    # null is neither all true nor any
+    return [False if item.is_missing else condition(item) for item in collection.items]
 
 
-@add_structural()
-def tomap(call: Call, value: Value) -> Value | None:
-    return call.of(value) if value.kind in ("map", "missing") else None
+# --- what passes Values on ------------------------------------------------------------------
 
 
-@add_structural()
-def tostring(call: Call, value: Value) -> Value | None:
-    if value.kind in ("string", "missing"):
-        return call.of(value)
-    return call.new("string", value.text) if value.text is not None else None
-
-
-@add_structural()
-def tonumber(call: Call, value: Value) -> Value | None:
-    if value.kind in ("number", "missing"):
-        return call.of(value)
-    return call.new("number", value.number) if value.number is not None else None
-
-
-@add_structural()
-def tobool(call: Call, value: Value) -> Value | None:
-    if value.kind in ("bool", "missing"):
-        return call.of(value)
-    return call.new("bool", value.text == "true") if value.text in ("true", "false") else None
-
-
-# --- what passes Values on ------------------------------------------------------
-
-
-@add_structural()
+@structural("any?*")
 def concat(call: Call, *lists: Value) -> Value | None:
-    if any(one.kind != "list" for one in lists):
-        return None
-    return call.new("list", [item for one in lists for item in one.items])
+    if not lists or any(fails(one) or one.kind not in ("list", "unknown") or isinstance(one, SetOf) for one in lists):
+        raise Mistake
+    if any(one.is_unknown for one in lists):
+        raise Unknowable
+    items = [item for one in lists for item in one.items]
+    if any(isinstance(one, Rough) for one in lists):
+        for one in lists:
+            in_order(one)
+        return call.of(roughly(call.new("list", items)))
+    if all(isinstance(one, ListOf) for one in lists):
+        common = unify([type_of(one) for one in lists])
+        if common is not None:
+            element = common.element
+            if element is None or has_doubt(common):
+                return call.list_of([roughly(item) for item in items], None)
+            return call.list_of([call.converted(item, element) for item in items], element)
+    return call.new("list", items)
 
 
-@add_structural()
+@structural("any?*")
 def merge(call: Call, *maps: Value) -> Value | None:
     """Entries after an unknown map are known, those before it may be replaced."""
     entries: dict[str, Value] = {}
-    for one in maps:
-        if one.kind == "missing":
-            continue
-        if one.kind != "map" or UNKNOWN_KEY in one.entries:
-            for key, item in entries.items():
-                entries[key] = call.scope.unknown(call.span, item.references)
+    given = [one for one in maps if not one.is_missing]
+    if any(fails(one) or one.kind not in ("map", "unknown") for one in given):
+        raise Mistake
+    for one in given:
+        if one.is_unknown:
+            _forget(entries, list(entries), call)
             entries[UNKNOWN_KEY] = call.scope.unknown(call.span, one.references)
-        if one.kind == "map":
+            continue
+        names = list(one.entries)
+        if UNKNOWN_KEY in names:
+            _forget(entries, list(entries), call)
             entries.update(one.entries)
-        elif one.kind != "unknown":
-            return None
+            _forget(entries, names[: names.index(UNKNOWN_KEY)], call)
+        else:
+            entries.update(one.entries)
     if len(entries) == 1 and UNKNOWN_KEY in entries:
         return None
+    if any(isinstance(one, Rough) for one in given):
+        return call.of(Rough("map", entries, call.scope.document, call.span))
+    types = [type_of(one) for one in maps]
+    if given and all(isinstance(one, MapOf) for one in given) and len(given) == len(maps):
+        if any(map(has_doubt, types)):
+            return call.map_of(entries, None)
+        if all(one == types[0] for one in types):
+            return call.map_of(entries, types[0].element)
     return call.new("map", entries)
 
 
-@add_structural()
+def _forget(entries: dict[str, Value], names: list[str], call: Call) -> None:
+    for name in names:
+        entries[name] = call.scope.unknown(call.span, entries[name].references)
+
+
+@structural("any", "number")
 def element(call: Call, collection: Value, index: Value) -> Value | None:
-    at = index.number
-    if collection.kind != "list" or isinstance(collection, SetOf) or not isinstance(at, int):
-        return None
-    return call.of(collection.items[at % len(collection.items)])
+    if collection.kind != "list" or isinstance(collection, SetOf):
+        raise Mistake
+    items, at = in_order(collection), whole(index.data)  # type: ignore[arg-type]
+    if not items:
+        raise Mistake
+    if at < 0:
+        # an error up to 1.11, counted from the end after it
+        raise Unknowable
+    return call.of(items[at % len(items)])
 
 
-@add_structural()
+@structural("any", "string", "[any?]")
 def lookup(call: Call, collection: Value, key: Value, *default: Value) -> Value | None:
-    if collection.kind != "map" or key.text is None:
-        return None
+    if collection.kind != "map" or any(map(fails, default)):
+        raise Mistake
     found = member(collection, key)
     if found is not None:
         return call.of(found)
-    return call.of(default[0]) if default else None
+    if not default:
+        raise Mistake
+    if isinstance(collection, MapOf):
+        return _of(call, default[0], type_of(collection).element)
+    return call.of(roughly(default[0]) if isinstance(collection, Rough) else default[0])
 
 
-@add_structural()
+def _of(call: Call, value: Value, type: Type | None) -> Value:
+    made = call.converted(value, type) if type is not None else roughly(value)
+    return call.of(value) if made is value else made
+
+
+@structural("any?*")
 def coalesce(call: Call, *values: Value) -> Value | None:
+    if any(map(fails, values)):
+        raise Mistake
+    common = unify([type_of(value) for value in values])
+    if common is None:
+        raise Mistake
     for value in values:
         if value.is_unknown:
-            return None
-        if not value.is_missing and value.data != "":
-            return call.of(value)
-    return None
+            raise Unknowable
+        if value.is_missing:
+            continue
+        if value.data == "" and common.kind == "string":
+            continue
+        if value.data == "":
+            raise Unknowable
+        return _of(call, value, common)
+    raise Mistake
 
 
-@add_structural()
+@structural("any?*")
 def coalescelist(call: Call, *lists: Value) -> Value | None:
+    if not lists:
+        raise Mistake
     for one in lists:
-        if one.kind != "list":
-            return None
+        is_list = one.kind == "list" and not isinstance(one, SetOf)
+        is_null = isinstance(one, Null) and (one.element is None or one.element.kind in ("list", "tuple", "doubt"))
+        if fails(one) or not (is_list or is_null or one.is_unknown):
+            raise Mistake
+    for one in lists:
+        if one.is_unknown or (isinstance(one, Null) and (one.element is None or one.element.kind == "doubt")):
+            raise Unknowable
         if one.items:
             return call.of(one)
-    return None
+    raise Mistake
 
 
-@add_structural("try")
-def _try(call: Call, *values: Value) -> Value | None:
-    for value in values:
-        if not isinstance(value, Invalid):
-            return None if value.is_unknown else call.of(value)
-    return None
-
-
-@add_structural()
-def can(call: Call, value: Value) -> Value | None:
-    if isinstance(value, Invalid):
-        return call.new("bool", False)
-    return None if value.is_unknown else call.new("bool", True)
-
-
-@add_structural()
+@structural("any")
 def compact(call: Call, collection: Value) -> Value | None:
-    if collection.kind != "list" or any(item.is_unknown for item in collection.items):
-        return None
-    return call.new("list", [item for item in collection.items if not item.is_missing and item.data != ""])
+    made = call.converted(collection, Type("list", STRING))
+    if any(item.is_unknown for item in made.items):
+        raise Unknowable
+    return call.list_of([item for item in made.items if not item.is_missing and item.data != ""], STRING)
 
 
-@add_structural()
+@structural("any")
 def flatten(call: Call, collection: Value) -> Value | None:
+    if collection.kind != "list":
+        raise Mistake
     found: list[Value] = []
     stack = [collection]
     while stack:
         value = stack.pop()
         if value.kind == "list":
-            stack.extend(reversed(value.items))
+            stack.extend(reversed(in_order(value)))
         elif value.is_unknown:
-            return None
+            raise Unknowable
         else:
             found.append(value)
-    return call.new("list", found) if collection.kind == "list" else None
+    return call.new("list", found)
 
 
-@add_structural()
+@structural("any")
 def keys(call: Call, value: Value) -> Value | None:
-    if value.kind != "map" or UNKNOWN_KEY in value.entries:
-        return None
-    return call.new("list", [call.new("string", key) for key in sorted(value.entries)])
+    names = _sorted(value)
+    items = [call.new("string", name) for name in names]
+    if isinstance(value, MapOf):
+        return call.list_of(items, STRING)
+    result = call.new("list", items)
+    return call.of(Rough("list", items, result.document, result.span)) if isinstance(value, Rough) else result
 
 
-@add_structural()
+@structural("any")
 def values(call: Call, value: Value) -> Value | None:
-    if value.kind != "map" or UNKNOWN_KEY in value.entries:
-        return None
-    return call.new("list", [value.entries[key] for key in sorted(value.entries)])
+    items = [value.entries[name] for name in _sorted(value)]
+    if isinstance(value, MapOf):
+        return call.list_of(items, value.element)
+    result = call.new("list", items)
+    return call.of(Rough("list", items, result.document, result.span)) if isinstance(value, Rough) else result
 
 
-@add_structural()
+def _sorted(value: Value) -> list[str]:
+    if value.kind != "map":
+        raise Mistake
+    if UNKNOWN_KEY in value.entries:
+        raise Unknowable
+    return sorted(value.entries)
+
+
+@structural("list")
 def distinct(call: Call, collection: Value) -> Value | None:
-    return call.new("list", _unique(collection.items)) if collection.kind == "list" else None
+    from iaclint.evaluate.terraform_conversions import distinct_items
+
+    assert isinstance(collection, Typed)
+    return call.list_of(distinct_items(collection.items), collection.element)
 
 
-@add_structural("one")
+@structural("any", name="one")
 def _one(call: Call, collection: Value) -> Value | None:
-    if collection.kind != "list" or len(collection.items) > 1:
-        return None
-    return call.of(collection.items[0]) if collection.items else call.new("missing", None)
+    if collection.kind != "list":
+        raise Mistake
+    items: Sequence[Value] = in_order(collection)
+    if len(items) > 1:
+        raise Mistake
+    if items:
+        return call.of(items[0])
+    if isinstance(collection, Typed):
+        element = type_of(collection).element
+        return Null("missing", None, call.scope.document, call.span, references=call.references, element=element)
+    return call.new("missing", None)
 
 
-def _unique(items: list[Value]) -> list[Value]:
-    found: list[Value] = []
-    known: set[str] = set()
-    for item in items:
-        mark = repr((item.kind, plain(item)))
-        if mark not in known:
-            known.add(mark)
-            found.append(item)
-    return found
+@structural("any?*", name="list")
+def _list(call: Call, *values: Value) -> Value | None:
+    # gone since 0.12
+    raise Mistake
+
+
+@structural("any?*", name="map")
+def _map(call: Call, *values: Value) -> Value | None:
+    raise Mistake

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from iaclint.evaluate import terraform_operators as operators
 from iaclint.evaluate.terraform_expressions import Scope, compute
-from iaclint.evaluate.terraform_for import bind, bound, elements, unknown_round
-from iaclint.evaluate.terraform_values import MAX_TEXT
+from iaclint.evaluate.terraform_for import bind, bound, cannot_be_walked, elements, unknown_round
+from iaclint.evaluate.terraform_values import MAX_TEXT, Mistake, fails, normal, text_of
 from iaclint.model.value import Value
 from iaclint.parsers.hcl import template
 from iaclint.parsers.hcl.template import Piece, Style
@@ -15,16 +15,19 @@ from iaclint.parsers.hcl.template import Piece, Style
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from iaclint.source import Span
+
 Part = str | None
 MAX_NESTING = 30
 
 
 class Text:
-    """What a template amounts to so far: known parts, None for each gap, and what it mentions."""
+    """What a template amounts to so far: known parts, None for each gap, what it mentions, whether it fails."""
 
-    __slots__ = ("parts", "references", "size")
+    __slots__ = ("is_invalid", "parts", "references", "size")
 
     def __init__(self) -> None:
+        self.is_invalid = False
         self.parts: list[Part] = []
         self.references: dict[str, None] = {}
         self.size = 0
@@ -75,14 +78,21 @@ def compute_template(node: Node, scope: Scope) -> Value:
             value = interpolated(hole, scope)
             value.span = span
             return value
+    return text_value(pieces, scope, template.style_of(node, scope.data), span)
+
+
+def text_value(pieces: list[Piece], scope: Scope, style: Style, span: Span) -> Value:
+    """The loose string that pieces amount to; with its known parts where it has gaps."""
     text = Text()
-    _add(text, pieces, scope, template.style_of(node, scope.data), 0)
+    _add(text, pieces, scope, style, 0)
     parts, references = text.merged(), tuple(text.references)
+    if text.is_invalid:
+        return scope.invalid(span, references, has_type=True)
     if None in parts:
         result = scope.unknown(span, references)
         result.parts = parts
         return result
-    return scope.new("string", "".join(part for part in parts if part is not None), span, references)
+    return scope.new("string", normal("".join(part for part in parts if part is not None)), span, references)
 
 
 def _add(text: Text, pieces: list[Piece], scope: Scope, style: Style, nesting: int) -> None:
@@ -96,14 +106,19 @@ def _add(text: Text, pieces: list[Piece], scope: Scope, style: Style, nesting: i
             run = []
         if piece.node is None:
             continue
-        if piece.node.type == "template_interpolation":
+        if scope.data[piece.start - 1 : piece.start] == scope.data[piece.start : piece.start + 1]:
+            # of `$$${` the last two are the escape
+            text.add(None)
+        elif piece.node.type == "template_interpolation":
             value = interpolated(piece.node, scope)
             text.mention(value.references)
+            if fails(value) or value.kind in ("missing", "list", "map"):
+                text.is_invalid = True
             if value.is_unknown and value.parts:
                 for part in value.parts:
                     text.add(part)
             else:
-                text.add(value.text)
+                text.add(text_of(value))
         else:
             _add_directive(text, piece.node, scope, style, nesting)
     if run:
@@ -119,12 +134,16 @@ def _add_directive(text: Text, node: Node, scope: Scope, style: Style, nesting: 
     if inner.type == "template_if":
         condition = interpolated(inner.children[0], scope)
         text.mention(condition.references)
-        truth = operators.truth(condition)
+        try:
+            truth = operators.condition(condition)
+        except Mistake:
+            truth, text.is_invalid = None, True
         for index, pieces in enumerate(sections):
             branch = Text()
             _add(branch, pieces, scope, style, nesting + 1)
             text.mention(tuple(branch.references))
             if truth is (index == 0):
+                text.is_invalid = text.is_invalid or branch.is_invalid
                 for part in branch.parts:
                     text.add(part)
         if truth is None:
@@ -132,6 +151,7 @@ def _add_directive(text: Text, node: Node, scope: Scope, style: Style, nesting: 
         return
     names, collection = bind(inner.children[0], scope)
     text.mention(collection.references)
+    text.is_invalid = text.is_invalid or cannot_be_walked(collection)
     pairs = elements(collection, scope)
     rounds = [bound(names, key, item, scope) for key, item in pairs or ()]
     if pairs is None:
@@ -144,8 +164,10 @@ def _add_directive(text: Text, node: Node, scope: Scope, style: Style, nesting: 
         branch = Text()
         _add(branch, sections[0] if sections else [], one, style, nesting + 1)
         text.mention(tuple(branch.references))
-        for part in branch.parts if pairs is not None else ():
-            text.add(part)
+        if pairs is not None:
+            text.is_invalid = text.is_invalid or branch.is_invalid
+            for part in branch.parts:
+                text.add(part)
 
 
 def _sections(inner: Node, data: bytes, style: Style) -> list[list[Piece]]:

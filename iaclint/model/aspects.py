@@ -213,6 +213,7 @@ class NetworkRule:
     sources     Values of CIDRs (or prefix names: "Internet", "*"); destinations for egress
     ports       the Values the ports were read from
     allows      False for a deny rule, None when unknown
+    stateless   whether the firewall forgets connections (a network ACL), so that answers need a rule of their own
     """
 
     block: Block
@@ -224,6 +225,7 @@ class NetworkRule:
     sources: list[Value]
     ports: list[Value] = field(default_factory=list)
     allows: bool | None = True
+    stateless: bool = False
 
     def covers(self, port: int) -> bool:
         """Whether the port is certainly within the rule's range."""
@@ -237,11 +239,11 @@ class NetworkRule:
 
 
 def is_whole_internet(text: str | None) -> bool:
-    """Whether a CIDR or a prefix name means every address of IPv4 or IPv6."""
+    """Whether a CIDR or a prefix name means every address of IPv4 or IPv6; of several with commas between, any."""
     if text is None:
         return False
-    word = text.strip().lower()
-    return word.endswith("/0") or word in ("*", "internet", "any")
+    words = [word.strip() for word in text.lower().split(",")]
+    return any(word.endswith("/0") or word in ("*", "internet", "any") for word in words)
 
 
 @dataclass(eq=False, repr=False)

@@ -63,16 +63,19 @@ class Block:
     body_span    between the braces, or None where the language has none
     parent       the Block around it
     is_symbolic  whether it stands for an unknown number of instances (`count`, `dynamic`, a loop)
+    instance     which of a resource's instances it is: `["key"]` or `[0]`; "" where it is all of them
     node         what the parser kept for its fixer; opaque to checks
     """
 
     __slots__ = (
         "_blocks",
+        "_expanded",
         "arguments",
         "body_span",
         "document",
         "expand",
         "header_span",
+        "instance",
         "is_symbolic",
         "kind",
         "labels",
@@ -108,8 +111,10 @@ class Block:
         self.parent = parent
         self.node = node
         self.is_symbolic = False
+        self.instance = ""
         self.arguments: dict[str, Argument] = {}
         self._blocks: list[Block] = []
+        self._expanded: list[Block] | None = None
         self.expand: Callable[[Block], list[Block]] | None = None
         """Set by a parser to build `blocks` late (dynamic blocks, embedded commands)."""
 
@@ -119,10 +124,44 @@ class Block:
     @property
     def blocks(self) -> list[Block]:
         """The nested Blocks, in file order."""
-        if self.expand is not None:
-            expand, self.expand = self.expand, None
-            self._blocks = expand(self)
-        return self._blocks
+        if self.expand is None:
+            return self._blocks
+        if self._expanded is None:
+            self._expanded = self._blocks
+            try:
+                self._expanded = self.expand(self)
+            except BaseException:
+                self._expanded = None
+                raise
+        return self._expanded
+
+    def copy(self, document: Document, parent: Block | None = None, make: type[Block] | None = None) -> Block:
+        """The same source read once more, for another Document or instance: nothing is evaluated yet."""
+        twin = self._twin(document, parent, make or type(self))
+        stack = [(self, twin)]
+        while stack:
+            block, other = stack.pop()
+            # what an override file writes stands in a Block of its own
+            holders = {id(block): other}
+            for name, one in block.arguments.items():
+                holder = holders.get(id(one.block))
+                if holder is None:
+                    holder = holders[id(one.block)] = one.block._twin(one.block.document, other, type(one.block))
+                    holder.arguments, holder._blocks = other.arguments, other._blocks
+                other.arguments[name] = Argument(holder, one.name, one.name_span, one.span, one.expression)
+            for child in block._blocks:
+                below = child._twin(document if child.document is self.document else child.document, other, type(child))
+                other._blocks.append(below)
+                stack.append((child, below))
+        return twin
+
+    def _twin(self, document: Document, parent: Block | None, make: type[Block]) -> Block:
+        twin = make(
+            document, self.kind, self.type, span=self.span, header_span=self.header_span, name=self.name,
+            labels=self.labels, body_span=self.body_span, parent=parent, node=self.node,
+        )  # fmt: skip
+        twin.expand, twin.instance, twin.is_symbolic = self.expand, self.instance, self.is_symbolic
+        return twin
 
     @property
     def language(self) -> str:
@@ -138,12 +177,30 @@ class Block:
     def address(self) -> str:
         """`aws_s3_bucket.b`, `data.aws_x.y`, the task's name, `RUN` of stage `build` ...
 
-        Unique names are the document's business: see `Document.address_of`.
+        As it is written in its own module. Unique names are the document's business: see `Document.address_of`.
         """
+        block = self.addressable
+        return block.document.address_of(block)
+
+    @property
+    def addressable(self) -> Block:
+        """The nearest Block around (or being) this one that has an address."""
         block: Block = self
         while not block.is_addressable and block.parent is not None:
             block = block.parent
-        return block.document.address_of(block)
+        return block
+
+    @property
+    def full_address(self) -> str:
+        """The address seen from the root module: `module.net.aws_vpc.this`, without instance keys."""
+        own, path = self.address, self.document.module_path
+        return f"{path}.{own}" if path else own
+
+    @property
+    def instance_address(self) -> str:
+        """The full address with the keys of instances: `module.net["a"].aws_vpc.this[0]`."""
+        own, path = self.address + self.addressable.instance, self.document.module_instance
+        return f"{path}.{own}" if path else own
 
     def get(self, name: str) -> Value:
         """The argument's Value, or a missing Value."""
@@ -166,7 +223,13 @@ class Block:
 
     def children(self, type: str) -> list[Block]:
         """The nested Blocks of a type."""
-        return [block for block in self.blocks if block.type == type]
+        blocks = self._blocks
+        if self.expand is not None and (
+            self._expanded is not None or any(one.type == "dynamic" and type in one.labels for one in blocks)
+        ):
+            # dynamic blocks of other types need not be evaluated
+            blocks = self.blocks
+        return [block for block in blocks if block.type == type]
 
     def walk(self) -> Iterator[Block]:
         """This Block and all below it, in file order."""
@@ -175,6 +238,14 @@ class Block:
             block = stack.pop()
             yield block
             stack.extend(reversed(block.blocks))
+
+    def walk_written(self) -> Iterator[Block]:
+        """This Block and all below it as they are written: `dynamic` blocks and their contents for themselves."""
+        stack = [self]
+        while stack:
+            block = stack.pop()
+            yield block
+            stack.extend(reversed(block._blocks))
 
     def up(self, kind: str) -> Block | None:
         """The nearest Block of this kind around (or being) this one."""
@@ -202,6 +273,11 @@ class Document:
     problems   syntax errors; the rest of the file is read all the same
     platforms  which rule packages may apply: "aws", "azurerm", "google", "kubernetes", "ansible" ...
     tree       the parser's own tree, for fixers; opaque to checks
+    module_path      in Terraform, the module it belongs to: "module.net", "" for the root
+    module_instance  the same with the keys of instances: `module.net["a"]`
+    caller     the `module` Block that calls this module, None for the root
+    module     what its evaluator keeps for it; opaque to checks
+    instances  gives the instances of one of its top-level Blocks, none where it is absent
     """
 
     def __init__(self, source: Source, language: str, kind: str) -> None:
@@ -215,12 +291,26 @@ class Document:
         self.tree: Any = None
         self.project: Project | None = None
         self.evaluate: Callable[[Argument], Value] = _no_evaluator
+        self.module_path = ""
+        self.module_instance = ""
+        self.caller: Block | None = None
+        self.module: Any = None
+        self.instances: Callable[[Block], list[Block]] = _itself
         self._addresses: dict[int, str] | None = None
 
     @property
     def path(self) -> str:
         """The Source's path as shown."""
         return self.source.path
+
+    def copy(self) -> Document:
+        """The same source read once more, as another module instance sees it; nothing is evaluated yet."""
+        twin = Document(self.source, self.language, self.kind)
+        twin.comments, twin.problems, twin.platforms, twin.tree = (
+            self.comments, self.problems, self.platforms, self.tree,
+        )  # fmt: skip
+        twin.blocks = [block.copy(twin) for block in self.blocks]
+        return twin
 
     def walk(self) -> Iterator[Block]:
         """All Blocks in file order."""
@@ -254,6 +344,10 @@ def _plain_address(block: Block) -> str:
     while parent is not None and not parent.is_addressable:
         parent = parent.parent
     return f"{_plain_address(parent)}/{own}" if parent is not None else own
+
+
+def _itself(block: Block) -> list[Block]:
+    return [block]
 
 
 def _no_evaluator(argument: Argument) -> Value:

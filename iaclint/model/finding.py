@@ -23,7 +23,7 @@ _NOWHERE = Span(0, 0)
 _START = Position(1, 1, 0)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Related:
     """Another place that explains a finding."""
 
@@ -63,6 +63,8 @@ class Finding:
     start: Position = _START
     end: Position = _START
     related: tuple[Related, ...] = ()
+    used_at: tuple[str, Span] | None = None
+    """Path and span of the fault itself, where the finding stands at the call of its module."""
     identity: tuple[str, ...] = ()
     """What the fingerprint is made of: rule, address, argument path, ordinal; never a value."""
     repairs: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()

@@ -57,9 +57,7 @@ def _step(node: Block | Value, name: str) -> Iterator[Block | Value]:
         argument = node.arguments.get(name)
         if argument is not None:
             yield argument.value
-        for block in node.blocks:
-            if block.type == name:
-                yield block
+        yield from node.children(name)
         return
     if node.kind == "list":
         if name == "*":

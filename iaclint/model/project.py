@@ -7,13 +7,14 @@ from functools import cached_property
 from typing import TypeVar
 
 from iaclint.model.block import Block, Document
-from iaclint.model.value import Truth, Value
+from iaclint.model.value import Reference, Truth, Value
 
 T = TypeVar("T")
+_MARKS = frozenset({"(sensitive)"})
 
 
 class Project:
-    """Documents that mean one thing together.
+    """Documents that mean one thing together: in Terraform a root module with all it calls.
 
     root       its folder as shown to people
     documents  in path order; all are indexed, whichever of them are reported on
@@ -22,33 +23,64 @@ class Project:
     def __init__(self, root: str, documents: Iterable[Document]) -> None:
         self.root = root
         self.documents = list(documents)
+        self.called: Callable[[], list[Document]] = list
+        """Gives the Documents of the modules that are called, each instance its own."""
         self._memo: dict[object, object] = {}
         for document in self.documents:
             document.project = self
 
     @cached_property
+    def all_documents(self) -> list[Document]:
+        """The Documents with those of the modules they call, whole trees deep."""
+        return [*self.documents, *self.called()]
+
+    @cached_property
     def _by_type(self) -> dict[str, list[Block]]:
         index: dict[str, list[Block]] = {}
-        for document in self.documents:
+        for document in self.all_documents:
             for block in document.blocks if document.language == "terraform" else document.walk():
                 index.setdefault(block.type, []).append(block)
         return index
 
+    @cached_property
+    def _by_address(self) -> dict[tuple[str, str, str, str], Block]:
+        index: dict[tuple[str, str, str, str], Block] = {}
+        for document in self.all_documents:
+            if document.language == "terraform":
+                for block in document.blocks:
+                    index.setdefault((document.module_instance, block.kind, block.type, block.name), block)
+        return index
+
     def blocks(self, type: str, kind: str = "") -> list[Block]:
-        """All Blocks of a type (in Terraform top-level ones), of one kind if given."""
-        blocks = self._by_type.get(type, [])
-        return [block for block in blocks if block.kind == kind] if kind else blocks
+        """All Blocks of a type (in Terraform the instances of top-level ones), of one kind if given."""
+        found: list[Block] = []
+        for block in self._by_type.get(type, ()):
+            if not kind or block.kind == kind:
+                found.extend(block.document.instances(block))
+        return found
 
     def resource(self, address: str) -> Block | None:
-        """The resource or data source an address (with or without attribute) begins with."""
+        """The resource or data source an address (with or without attribute) begins with.
+
+        Of a Reference the one in its module, and the instance of its key; of a plain address the root's.
+        """
         words = address.split(".")
         kind = "resource"
         if words[0] == "data":
             kind, words = "data", words[1:]
         if len(words) < 2:
             return None
-        for block in self._by_type.get(words[0], ()):
-            if block.kind == kind and block.name == words[1]:
+        module = address.module if isinstance(address, Reference) else ""
+        block = self._by_address.get((module, kind, words[0], words[1]))
+        if block is None:
+            return self._anywhere(kind, words[0], words[1]) if not module else None
+        key = address.key if isinstance(address, Reference) else ""
+        instances = block.document.instances(block) if key else []
+        return next((one for one in instances if one.instance == key), block)
+
+    def _anywhere(self, kind: str, type: str, name: str) -> Block | None:
+        for block in self._by_type.get(type, ()):
+            if block.kind == kind and block.name == name:
                 return block
         return None
 
@@ -59,14 +91,14 @@ class Project:
         """
         address = subject.address
         for reference in value.references:
-            if reference == address or reference.startswith(address + "."):
+            if (reference == address or reference.startswith(address + ".")) and _is_of(reference, subject):
                 return True
         text = value.text
         for identity in identities:
             name = subject.get(identity)
             if text is not None and name.text == text:
                 return True
-            if value.references and set(value.references) & set(name.references):
+            if value.references and set(value.references) & set(name.references) - _MARKS:
                 return True
         if value.is_unknown:
             others = [reference for reference in value.references if reference.startswith(subject.type + ".")]
@@ -82,16 +114,19 @@ class Project:
         """
         found: list[Block] = []
         unknown = False
-        for candidate in self.blocks(type, "resource"):
+        for candidate, values in self.memo(("values", type, by), lambda: self._values(type, by)):
             if candidate is subject:
                 continue
-            for value in candidate.each(by):
+            for value in values:
                 truth = self.refers_to(value, subject, identities)
                 if truth:
                     found.append(candidate)
                     break
                 unknown = unknown or truth is None
         return found, True if found else None if unknown else False
+
+    def _values(self, type: str, by: str) -> list[tuple[Block, list[Value]]]:
+        return [(candidate, list(candidate.each(by))) for candidate in self.blocks(type, "resource")]
 
     def follow(self, value: Value) -> Block | None:
         """The resource or data source a Value refers to, if it stands in this Project."""
@@ -103,7 +138,7 @@ class Project:
 
     def walk(self, kind: str = "") -> Iterator[Block]:
         """All Blocks of the Project, of one kind if given."""
-        for document in self.documents:
+        for document in self.all_documents:
             for block in document.walk():
                 if not kind or block.kind == kind:
                     yield block
@@ -113,3 +148,13 @@ class Project:
         if key not in self._memo:
             self._memo[key] = compute()
         return self._memo[key]  # type: ignore[return-value]
+
+
+def _is_of(reference: str, subject: Block) -> bool:
+    """Whether a reference of the right address means the subject's module and instance."""
+    if not isinstance(reference, Reference):
+        return True
+    if reference.module != subject.document.module_instance:
+        return False
+    key, own = reference.key, subject.addressable.instance
+    return key in ("", "[*]", own) or not own

@@ -32,6 +32,37 @@ _FALSE = {
 }
 
 
+class Reference(str):
+    """An address that an expression mentions, as it is written there but for indices.
+
+    module  the module it was written in, as `Document.module_instance` says
+    key     the index of the instance: `["a"]`, `[0]`; "" where none is written, "[*]" where it is not known
+
+    It equals a plain string of the same text, and another Reference only of the same module and key.
+    """
+
+    __slots__ = ("key", "module")
+    module: str
+    key: str
+
+    @classmethod
+    def to(cls, address: str, module: str, key: str = "") -> Reference:
+        """The reference to an address from within a module."""
+        self = cls(address)
+        self.module, self.key = module, key
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Reference):
+            return self.module == other.module and self.key == other.key and str.__eq__(self, other)
+        return str.__eq__(self, other) if isinstance(other, str) else NotImplemented
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
+
 class Value:
     """What stands at a place.
 
@@ -44,7 +75,8 @@ class Value:
     holder      the Block or map or list Value that holds it (for a missing one: that should)
     path        for a missing Value: the names still to be created below `holder`
     origin      the Value that wrote the literal, when that stands elsewhere (a variable's default)
-    references  addresses the expression mentions, without indices: "aws_s3_bucket.b.id", "var.name"
+    references  addresses the expression mentions, without indices: "aws_s3_bucket.b.id", "var.name";
+                in Terraform each is a Reference that knows its module and index
     parts       of a string with unknown gaps: its known parts, None for each gap
     """
 
@@ -116,6 +148,11 @@ class Value:
     def is_written(self) -> bool:
         """Whether the name itself stands in the file, be it with null."""
         return self.kind != "missing" or self.name_span is not None
+
+    @property
+    def is_sensitive(self) -> bool:
+        """Whether the language marks it as not to be shown (Terraform's `sensitive`)."""
+        return "(sensitive)" in self.references
 
     @property
     def text(self) -> str | None:
@@ -218,6 +255,16 @@ class Value:
         return value
 
     @property
+    def trail(self) -> list[Value]:
+        """The Values it came through, nearest first: a default, a local, a module's argument, the literal."""
+        found: list[Value] = []
+        value = self
+        while value.origin is not None and len(found) < 50:
+            value = value.origin
+            found.append(value)
+        return found
+
+    @property
     def block(self) -> Block | None:
         """The Block this Value belongs to, through maps and lists."""
 
@@ -266,4 +313,4 @@ def literal_of(value: Value) -> object:
     return value.data
 
 
-__all__ = ["Literal", "Truth", "Value", "literal_of", "missing"]
+__all__ = ["Literal", "Reference", "Truth", "Value", "literal_of", "missing"]

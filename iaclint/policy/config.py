@@ -29,6 +29,7 @@ class Config:
     ignore_addresses    the same names -> globs over addresses (`aws_s3_bucket.logs`)
     values              what `needs-value` repairs ask for
     severity_overrides  rule name -> name of a severity
+    var_files           files of Terraform variables, relative to the configuration's folder
     max_file_size       in bytes; larger files are named and not read
     jobs                processes; 0: one per core
     respect_gitignore   whether files git ignores are passed over
@@ -46,6 +47,7 @@ class Config:
     ignore_addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     severity_overrides: dict[str, str] = field(default_factory=dict)
+    var_files: tuple[str, ...] = ()
     max_file_size: int = 5 * 1024 * 1024
     jobs: int = 1
     respect_gitignore: bool = True
@@ -250,6 +252,7 @@ _READERS: dict[str, Any] = {
     "ignore-addresses": _lists,
     "severity-overrides": _levels,
     "values": _strings,
+    "var-files": _words,
     "max-file-size": _size,
     "jobs": _count,
     "respect-gitignore": _flag,

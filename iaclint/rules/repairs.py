@@ -149,10 +149,15 @@ def together(
             intent = one(value, element, project)
             if intent is None:
                 return None
-            steps.extend(intent.steps)
-        return Intent(title, tuple(steps), at_most, impact, note)
+            steps.extend(step for step in intent.steps if not _is_so(step))
+        return Intent(title, tuple(steps), at_most, impact, note) if steps else None
 
     return repair
+
+
+def _is_so(step: Step) -> bool:
+    """Whether the Value a step would set is that literal already."""
+    return isinstance(step, Set) and isinstance(step.new, str | int | float | bool) and step.target.is_(step.new)
 
 
 def _fill(new: Any, address: str) -> New:

@@ -102,6 +102,8 @@ def requirement(
     each, where   the repeated element (`ingress`), and a guard on that element
     fix           a repair, or several with the preferred one first
     message       what is wrong here, with {path}, {value}, {wanted}; made from the title when empty
+
+    A finding's facet `path` is the binding's path (behind that of `each`), for aliases that hold of one path only.
     """
     declared = rule(
         name,
@@ -172,7 +174,8 @@ class _Entry(NamedTuple):
                     continue
                 intents = tuple(intent for fix in self.fixes if (intent := fix(value, element, project)) is not None)
                 place = element.at(self.at) if self.at else value
-                yield Finding(place, self._message(value), intents)
+                facets = {"path": f"{self.each}.{self.path}" if self.each else self.path}
+                yield Finding(place, self._message(value), intents, facets)
 
     def _is_violated(self, value: Value) -> bool:
         if value.is_missing and not self.must.about_presence:

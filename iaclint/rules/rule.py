@@ -43,10 +43,11 @@ class Alias(NamedTuple):
     when: tuple[tuple[str, tuple[object, ...]], ...] = ()
 
     def holds(self, facets: Mapping[str, object]) -> bool:
-        """Whether the alias applies to a finding with these facets."""
+        """Whether the alias applies to a finding with these facets; of a frozenset, any element counts."""
         for name, allowed in self.when:
-            actual = facets.get(name)
-            if actual not in allowed and not _matches_glob(actual, allowed):
+            facet = facets.get(name)
+            several = facet if isinstance(facet, frozenset) else (facet,)
+            if not any(actual in allowed or _matches_glob(actual, allowed) for actual in several):
                 return False
         return True
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from iaclint.engine.discovery import NoSuchPath, discover
-from iaclint.engine.filenames import explicit_kind, kind_of
+from iaclint.engine.filenames import explicit_kind, kind_of, superseded
 from iaclint.policy.config import Config
 from tests.running import inside
 
@@ -41,6 +41,17 @@ def errors_of(root: Path, *paths: str, config: Config | None = None) -> list[tup
         ("main.tf.json", "tfjson"),
         ("terraform.tfvars", "tfvars"),
         ("x.auto.tfvars.json", "tfvarsjson"),
+        ("x.tofu.json", "tfjson"),
+        ("x.tftest.hcl", "tftest"),
+        ("x.tofutest.hcl", "tftest"),
+        ("x.tfmock.hcl", "tftest"),
+        ("x.tftest.json", "tftestjson"),
+        ("live/terragrunt.hcl", "terragrunt"),
+        ("live/terragrunt.stack.hcl", "terragrunt"),
+        ("root.hcl", "hcl"),
+        (".terraform.lock.hcl", None),
+        ("image.pkr.hcl", None),
+        (".tflint.hcl", None),
         ("Dockerfile", "dockerfile"),
         ("Dockerfile.dev", "dockerfile"),
         ("Dockerfile-alpine", "dockerfile"),
@@ -224,3 +235,31 @@ def test_ten_thousand_files_are_found_in_no_time(tmp_path: Path) -> None:
 
     assert len(found(tmp_path)) == 5000
     assert time.process_time() - start < 2, "ten times the time it takes"
+
+
+def kinds_of(root: Path, *paths: str) -> dict[str, str]:
+    with inside(root):
+        return {one.path: one.kind for one in discover(list(paths), Config())[0]}
+
+
+def test_files_of_hcl_are_terragrunts_by_what_they_hold(tmp_path: Path) -> None:
+    (tmp_path / "root.hcl").write_text('remote_state {\n  backend = "s3"\n}\n')
+    (tmp_path / "policy.hcl").write_text('path "secret" {\n}\n')
+    (tmp_path / "empty.hcl").write_text("")
+    (tmp_path / "terragrunt.hcl").write_text("")
+
+    assert kinds_of(tmp_path) == {"root.hcl": "terragrunt", "terragrunt.hcl": "terragrunt"}
+    assert [path for path, _ in errors_of(tmp_path, "policy.hcl", "root.hcl")] == ["policy.hcl"]
+
+
+def test_what_opentofu_passes_over_is_read_for_its_syntax_alone(tmp_path: Path) -> None:
+    for name in ("a.tf", "a.tofu", "b.tf", "c.tf.json", "c.tofu.json", "d.tofu", "d.tf.json"):
+        (tmp_path / name).write_text("")
+    passed_over = {"a.tf": "tftest", "c.tf.json": "tftestjson"}
+
+    assert kinds_of(tmp_path) == {
+        "a.tofu": "terraform", "b.tf": "terraform", "c.tofu.json": "tfjson", "d.tofu": "terraform",
+        "d.tf.json": "tfjson", **passed_over,
+    }  # fmt: skip
+    assert kinds_of(tmp_path, "a.tf", "c.tf.json") == passed_over
+    assert superseded(["a.tf", "a.tofu", "b.tf", "x.tftest.hcl", "x.tofutest.hcl"]) == {"a.tf", "x.tftest.hcl"}

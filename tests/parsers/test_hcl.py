@@ -73,6 +73,34 @@ def test_tfvars_are_one_block() -> None:
     assert block.get("a").is_(1)
 
 
+def test_an_argument_outside_of_any_block_is_a_problem_where_nothing_else_is_wrong() -> None:
+    document = read('region = "x"\nvariable "a" {\n  b = 1\n}\n')
+
+    (problem,) = document.problems
+    assert problem.message == "argument `region` stands outside of any block"
+    assert text(document, problem.span) == "region"
+    assert [block.name for block in document.blocks] == ["a"]
+    assert all("outside" not in one.message for one in read('region = "x"\nvariable "a" {\n').problems)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        'moved {\n  from = aws_x.a\n  to   = module.m.aws_x.a["k"]\n}\n',
+        'import {\n  for_each = toset(["a"])\n  to = aws_x.a[each.key]\n  id = each.key\n}\n',
+        'removed {\n  from = aws_x.a\n  lifecycle {\n    destroy = false\n  }\n}\n',
+        'ephemeral "random_password" "p" {\n  length = 1\n}\n',
+        'check "c" {\n  data "http" "u" {\n    url = "x"\n  }\n  assert {\n    condition = data.http.u.ok\n  }\n}\n',
+        'provider "aws" {\n  for_each = var.regions\n  alias = "by_region"\n}\n',
+    ],
+)
+def test_every_kind_of_block_is_read(written: str) -> None:
+    document = read(written)
+
+    assert document.problems == [] and len(document.blocks) == 1
+    assert document.blocks[0].kind == written.split()[0]
+
+
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.name)
 def test_fixtures_parse_without_problem_and_come_back_byte_for_byte(path: Path) -> None:
     document = read(path.read_bytes())

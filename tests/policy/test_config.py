@@ -35,6 +35,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         max-file-size = 1000
         jobs = 0
         respect-gitignore = false
+        var-files = ["prod.tfvars"]
         [values]
         log-bucket = "logs"
         [per-file-ignores]
@@ -52,7 +53,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         exclude=("vendor/",), max_file_size=1000, jobs=0, respect_gitignore=False, values={"log-bucket": "logs"},
         per_file_ignores={"tests/": ("secret",)}, severity_overrides={"open-port": "critical"},
         ignore_addresses={"open-port": ("aws_security_group.lab*",)}, origin=str(path), root=str(tmp_path),
-        given=frozenset(KEYS),
+        var_files=("prod.tfvars",), given=frozenset(KEYS),
     )  # fmt: skip
 
 

@@ -57,7 +57,17 @@ def scalar(node: Node, data: bytes) -> tuple[str, object] | None:
         return "bool", text == b"true"
     if kind == "null_lit":
         return "missing", None
-    return None
+    return _negative(node, data) if kind == "operation" else None
+
+
+def _negative(node: Node, data: bytes) -> tuple[str, object] | None:
+    inner = node.children[0]
+    children = inner.children
+    if inner.type != "unary_operation" or len(children) != 2 or children[0].type != "-":
+        return None
+    digits = unwrapped(children[1])
+    value = number(data[digits.start_byte : digits.end_byte]) if digits.type == "numeric_lit" else None
+    return None if value is None else ("number", -value)
 
 
 def evaluate_literal(argument: Argument) -> Value:

@@ -39,6 +39,8 @@ def parse(source: Source, kind: str = "module") -> Document:
     if kind == "tfvars":
         document.blocks = [holder]
     else:
+        for argument in holder.arguments.values() if not document.problems else ():
+            _add_problem(document, argument.name_span, f"argument `{argument.name}` stands outside of any block")
         for block in top:
             block.parent = None
         document.blocks = top
@@ -50,12 +52,17 @@ def parse(source: Source, kind: str = "module") -> Document:
 
 
 def platforms(blocks: list[Block]) -> set[str]:
-    """The rule packages that the types of resources, data sources and providers call for."""
+    """The rule packages that the types of resources, data sources and providers, and registry modules call for."""
     found = set()
     for block in blocks:
         if block.kind in _TYPED or block.kind == "provider":
             prefix = block.type.split("_", 1)[0]
             found.add(PLATFORMS.get(prefix, prefix))
+        elif block.kind == "module":
+            # an address of the registry ends with the provider the module is for
+            words = (block.get("source").text or "").partition("//")[0].split("/")
+            if len(words) in (3, 4):
+                found.add(PLATFORMS.get(words[-1], ""))
     found.discard("")
     return found
 

@@ -97,14 +97,15 @@ def between(
     for hole in [*holes, None]:
         run_end = hole.start_byte if hole is not None else end
         run = _run(data, position, max(position, run_end), escape, line_starts)
+        strip = _line_trimmed if heredoc else _trimmed
         if trim:
-            run = _trimmed(run, at_end=False)
+            run = strip(run, at_end=False)
         if hole is None:
-            pieces.extend(_trimmed(run, at_end=True) if trim_end else run)
+            pieces.extend(strip(run, at_end=True) if trim_end else run)
             break
         written = data[hole.start_byte : hole.end_byte]
         if written[2:3] == b"~":
-            run = _trimmed(run, at_end=True)
+            run = strip(run, at_end=True)
         pieces.extend(run)
         pieces.append(Piece(hole.start_byte, hole.end_byte, None, hole))
         trim = written[-2:-1] == b"~"
@@ -166,6 +167,22 @@ def _trimmed(pieces: list[Piece], at_end: bool) -> list[Piece]:
     return pieces
 
 
+def _line_trimmed(pieces: list[Piece], at_end: bool) -> list[Piece]:
+    # in a heredoc `~` takes away no more than one line's, its newline included
+    if not pieces or not pieces[-1 if at_end else 0].is_verbatim:
+        return pieces
+    piece = pieces[-1 if at_end else 0]
+    text = piece.text or b""
+    if at_end:
+        line = text.rfind(b"\n", 0, max(0, len(text) - 1)) + 1
+        kept = text[:line] + text[line:].rstrip(_BLANKS)
+        rest = [Piece(piece.start, piece.start + len(kept), kept)] if kept else []
+        return [*pieces[:-1], *rest]
+    line = text.find(b"\n") + 1 or len(text)
+    kept = text[:line].lstrip(_BLANKS) + text[line:]
+    return [*([Piece(piece.end - len(kept), piece.end, kept)] if kept else []), *pieces[1:]]
+
+
 def content_range(node: Node, data: bytes) -> tuple[int, int]:
     """From the first byte of a heredoc's first line to the first byte of its closing line."""
     markers = [child for child in node.children if child.type == "heredoc_identifier"]
@@ -186,23 +203,28 @@ def indentation(node: Node, data: bytes) -> int:
 
 
 def _lines(data: bytes, start: int, end: int, holes: list[Node]) -> list[tuple[int, int]]:
-    """The line starts that count for the indentation, and their leading blanks; not lines of blanks alone."""
+    """The line starts that count for the indentation, and their leading blanks; not lines of blanks alone.
+
+    A line whose newline a `~` takes away has no line start after it.
+    """
     found: list[tuple[int, int]] = []
-    position, fresh = start, True
+    position, fresh, trim = start, True, False
     for hole in [*holes, None]:
         stop = hole.start_byte if hole is not None else end
         while position < stop:
             newline = data.find(b"\n", position, stop)
             line_end = newline + 1 if newline >= 0 else stop
-            if fresh:
-                line = data[position:line_end]
-                blanks = len(line) - len(line.lstrip(b" \t"))
-                if line.strip() or newline < 0:
-                    found.append((position, blanks))
-            fresh = newline >= 0
-            position = line_end
+            line = data[position:line_end].lstrip(_BLANKS) if trim else data[position:line_end]
+            if line_end == stop and hole is not None and data[stop + 2 : stop + 3] == b"~":
+                line = line.rstrip(_BLANKS)
+            content = line.lstrip(_BLANKS)
+            if fresh and (content or not line.endswith(b"\n")):
+                found.append((position, len(line) - len(content)))
+            fresh = line.endswith(b"\n")
+            position, trim = line_end, False
         if hole is not None:
             if fresh:
                 found.append((hole.start_byte, 0))
             fresh, position = False, hole.end_byte
+            trim = data[position - 2 : position - 1] == b"~"
     return found
