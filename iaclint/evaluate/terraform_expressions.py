@@ -432,10 +432,14 @@ def _branch(truth: bool | None, first: Value, second: Value, scope: Scope, span:
 def _as_other(chosen: Value, other: Value, scope: Scope, span: Span) -> Value:
     if chosen.kind == "unknown" or (chosen.kind == other.kind == "string"):
         return chosen
-    from iaclint.evaluate.terraform_conversions import converted, type_of, unify
+    from iaclint.evaluate.terraform_conversions import DOUBT, converted, type_of, unify
 
     if isinstance(other, InvalidResult):
-        # of some type that the grammar of operators tells: it may not agree
+        # of some type that the grammar of operators tells: null has it too, a string remains one, others may not agree
+        if chosen.is_missing:
+            return Null("missing", None, scope.document, span, element=DOUBT)
+        if chosen.kind == "string":
+            return chosen
         raise Unknowable
     own, its = type_of(chosen), type_of(other)
     if own.kind == "any":

@@ -168,12 +168,14 @@ def lookup(call: Call, collection: Value, key: Value, *default: Value) -> Value 
     if collection.kind != "map" or any(map(fails, default)):
         raise Mistake
     found = member(collection, key)
+    if isinstance(collection, MapOf) and default:
+        # the default must be of the map's type, be it needed or not
+        made = _of(call, default[0], type_of(collection).element)
+        return made if found is None else call.of(found)
     if found is not None:
         return call.of(found)
     if not default:
         raise Mistake
-    if isinstance(collection, MapOf):
-        return _of(call, default[0], type_of(collection).element)
     return call.of(roughly(default[0]) if isinstance(collection, Rough) else default[0])
 
 

@@ -113,20 +113,13 @@ class Project:
         The Truth is None when there is none but some candidate's target is unknown.
         """
         found: list[Block] = []
-        unknown = False
-        for candidate, values in self.memo(("values", type, by), lambda: self._values(type, by)):
-            if candidate is subject:
-                continue
-            for value in values:
-                truth = self.refers_to(value, subject, identities)
-                if truth:
-                    found.append(candidate)
-                    break
-                unknown = unknown or truth is None
-        return found, True if found else None if unknown else False
-
-    def _values(self, type: str, by: str) -> list[tuple[Block, list[Value]]]:
-        return [(candidate, list(candidate.each(by))) for candidate in self.blocks(type, "resource")]
+        candidates = self.memo(("candidates", type, by), lambda: _Candidates(self.blocks(type, "resource"), by))
+        for candidate, values in candidates.of(subject, identities):
+            if candidate is not subject and any(self.refers_to(value, subject, identities) for value in values):
+                found.append(candidate)
+        if found:
+            return found, True
+        return found, None if candidates.are_unknown(subject) else False
 
     def follow(self, value: Value) -> Block | None:
         """The resource or data source a Value refers to, if it stands in this Project."""
@@ -158,3 +151,52 @@ def _is_of(reference: str, subject: Block) -> bool:
         return False
     key, own = reference.key, subject.addressable.instance
     return key in ("", "[*]", own) or not own
+
+
+class _Candidates:
+    """The resources of a type by what one of their arguments mentions, so that few are looked at for a subject."""
+
+    def __init__(self, blocks: list[Block], by: str) -> None:
+        self._all = [(block, list(block.each(by))) for block in blocks]
+        self._by_address: dict[str, list[int]] = {}
+        self._by_text: dict[str, list[int]] = {}
+        self._by_reference: dict[str, list[int]] = {}
+        self._unknown: dict[str, bool] = {}
+        for index, (_, values) in enumerate(self._all):
+            for value in values:
+                if value.text is not None:
+                    self._by_text.setdefault(value.text, []).append(index)
+                for reference in value.references:
+                    self._by_reference.setdefault(str(reference), []).append(index)
+                    words = reference.split(".")
+                    address = ".".join(words[: 3 if words[0] == "data" else 2])
+                    module = reference.module if isinstance(reference, Reference) else ""
+                    self._by_address.setdefault(f"{module} {address}", []).append(index)
+
+    def of(self, subject: Block, identities: tuple[str, ...]) -> list[tuple[Block, list[Value]]]:
+        """Those that may refer to a Block, in order."""
+        if subject.language != "terraform":
+            return self._all
+        address = subject.address
+        near = {
+            *self._by_address.get(f"{subject.document.module_instance} {address}", ()),
+            *self._by_address.get(f" {address}", ()),
+        }
+        for identity in identities:
+            name = subject.get(identity)
+            if name.text is not None:
+                near.update(self._by_text.get(name.text, ()))
+            for reference in name.references:
+                near.update(self._by_reference.get(str(reference), ()))
+        return [self._all[index] for index in sorted(near)]
+
+    def are_unknown(self, subject: Block) -> bool:
+        """Whether one of them refers to something that cannot be known, and may be the subject."""
+        if subject.type not in self._unknown:
+            prefix = subject.type + "."
+            self._unknown[subject.type] = any(
+                value.is_unknown and not any(reference.startswith(prefix) for reference in value.references)
+                for block, values in self._all
+                for value in values
+            )
+        return self._unknown[subject.type]
