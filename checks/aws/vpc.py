@@ -79,7 +79,7 @@ requirement(
     aliases=(
         in_terraform("CKV2_AWS_11", "AVD-AWS-0178", "AC_AWS_0369", "KICS:f83121ea-03da-434f-9277-9cd247ab3047"),
     ),
-    tags=("logging", "cis-aws", "cis-aws-v3-3.7"),
+    tags=("logging",),
 )
 
 requirement(
@@ -115,6 +115,8 @@ requirement(
     cwe=1188,
     title="The default VPC is used",
     why="Its subnets are public and its settings were made for trying things out, not for keeping machines apart.",
+    # to take the default VPC over is also the way to lock it
+    default=False,
     terraform=(
         "aws_default_vpc:",
         bind(f"{VPC}: manage_default_vpc", must=be_false, fix=set_to(False, at_most=UNSAFE)),

@@ -89,8 +89,9 @@ _UNPRIVILEGED = ("nonroot", "non-root", "unprivileged", "rootless")
 _WITH_USER = re.compile(
     r"(?:docker\.io/)?(?:library/)?(?:jenkins/(?:jenkins|agent|inbound-agent)|memcached|solr|sonarqube|grafana/grafana"
     r"|prom/prometheus|prom/alertmanager|curlimages/curl|quay\.io/keycloak/keycloak)(?:[:@].*)?"
+    r"|public\.ecr\.aws/(?:lambda|sam)/.*|amazon/aws-lambda-.*"
 )
-"""Images that set a user other than root themselves."""
+"""Images that set a user other than root themselves; Lambda runs what is built on its own as a user of its choice."""
 _WITH_DROPPER = re.compile(
     r"(?:docker\.io/)?(?:library/)?(?:postgres|mysql|mariadb|mongo|redis|valkey|rabbitmq|cassandra|couchdb|ghost)(?:[:@].*)?"
 )

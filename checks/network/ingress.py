@@ -105,7 +105,7 @@ open_admin_port = rule(
         in_ansible("KICS:75418eb9-39ec-465f-913c-6f2b6a80dc77", type=GOOGLE_ANSIBLE, port=3389),
         in_ansible("KICS:b2fbf1df-76dd-4d78-a6c0-e538f4a9b016", type=GOOGLE_ANSIBLE, port=22),
     ),
-    tags=("network", "cis-aws", "cis-aws-v3-5.2"),
+    tags=("network",),
 )
 
 open_database_port = rule(
@@ -153,6 +153,18 @@ open_acl = rule(
     references=("https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",),
     aliases=(*ANY_PORT, in_acls("AVD-AWS-0102", "CKV_AWS_352")),
     tags=("network", "hygiene"),
+)
+
+open_acl_port = rule(
+    "open-port-in-network-acl",
+    severity=MEDIUM,
+    cwe=284,
+    title="A network ACL lets everybody in to remote administration or a data store",
+    why="Nobody outside has business there. Security groups may still keep strangers out, but one that is too wide is "
+    "then enough to be reached.",
+    references=("https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",),
+    aliases=ANY_PORT,
+    tags=("network",),
 )
 
 open_port = rule(
@@ -236,14 +248,23 @@ def is_wide(network: NetworkRule) -> bool:
 @open_admin_port.check(aspect=NetworkRule)
 def admin_port(network: NetworkRule, project: Project) -> Iterator[Finding]:
     """A rule that covers a port of remote administration, but is narrower than everything."""
-    yield from _named_port(network, services(network, ADMIN_TCP, ADMIN_UDP))
+    if not network.stateless:
+        yield from _named_port(network, services(network, ADMIN_TCP, ADMIN_UDP))
 
 
 @open_database_port.check(aspect=NetworkRule)
 def database_port(network: NetworkRule, project: Project) -> Iterator[Finding]:
     """A rule that covers the port of a data store, and none of remote administration."""
-    if not services(network, ADMIN_TCP, ADMIN_UDP):
+    if not network.stateless and not services(network, ADMIN_TCP, ADMIN_UDP):
         yield from _named_port(network, services(network, DATA_TCP, DATA_UDP))
+
+
+@open_acl_port.check(aspect=NetworkRule)
+def acl_port(network: NetworkRule, project: Project) -> Iterator[Finding]:
+    """A rule of a network ACL that covers either; behind it a security group decides as well."""
+    if network.stateless:
+        admin = services(network, ADMIN_TCP, ADMIN_UDP)
+        yield from _named_port(network, admin or services(network, DATA_TCP, DATA_UDP))
 
 
 def _named_port(network: NetworkRule, covered: dict[int, str]) -> Iterator[Finding]:
