@@ -46,6 +46,7 @@ Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", min=0, help="Pr
 StdinName = Annotated[str | None, typer.Option("--stdin-filename", metavar="NAME", help="What `-` is called.")]
 ConfigFile = Annotated[str | None, typer.Option("--config", metavar="FILE", help="Take the configuration from here.")]
 NoConfig = Annotated[bool, typer.Option("--no-config", help="Take no configuration.")]
+NoShellCheck = Annotated[bool, typer.Option("--no-shellcheck", help="Leave ShellCheck out where it is installed.")]
 Given = Annotated[Words, typer.Option("--value", metavar="NAME=VALUE", help="A value that a fix needs.")]
 Var = Annotated[Words, typer.Option("--var", metavar="NAME=VALUE", help="A Terraform variable.")]
 VarFile = Annotated[Words, typer.Option("--var-file", metavar="FILE", help="A file of Terraform variables.")]
@@ -76,6 +77,7 @@ def check(
     stdin_filename: StdinName = None,
     config: ConfigFile = None,
     no_config: NoConfig = False,
+    no_shellcheck: NoShellCheck = False,
     value: Given = None,
     var: Var = None,
     var_file: VarFile = None,

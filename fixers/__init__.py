@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from iaclint.edits.edit import EditConflict, merge
 from iaclint.edits.fix import Draft, Effect, Fix, Unsupplied, Withheld
-from iaclint.model.block import Block, Document
+from iaclint.model.block import Document
 from iaclint.model.intent import (
     AddCommand,
     AddInstructionFlag,
     AddWord,
     Applicability,
+    DropEmptyLines,
     Impact,
     InsertInstruction,
     Intent,
@@ -21,13 +22,15 @@ from iaclint.model.intent import (
     RemoveWord,
     ReplaceInstruction,
     ReplaceWord,
+    RewriteScript,
+    SetApart,
     Step,
 )  # fmt: skip
 
 if TYPE_CHECKING:
     from iaclint.edits.edit import Edit
 
-_SHELL = (AddWord, ReplaceWord, RemoveWord, AddCommand, RemoveCommand)
+_SHELL = (AddWord, ReplaceWord, RemoveWord, AddCommand, RemoveCommand, RewriteScript)
 
 
 def document_of(step: Step) -> Document | None:
@@ -38,7 +41,7 @@ def document_of(step: Step) -> Document | None:
         return step.after.document
     if isinstance(step, InsertInstruction):
         return step.anchor.document
-    if isinstance(step, ReplaceInstruction | AddInstructionFlag) or isinstance(step.target, Block):
+    if isinstance(step, ReplaceInstruction | AddInstructionFlag | DropEmptyLines | SetApart):
         return step.target.document
     return step.target.document
 
@@ -49,8 +52,9 @@ def carry_out(step: Step, draft: Draft) -> None:
 
 
 def carry_out_all(steps: Sequence[Step], draft: Draft) -> None:
-    """Write steps into the Draft; those on Terraform files are joined, so that two may fill one new block."""
+    """Write steps into the Draft; those on one language's files are joined, so that two may fill one new block."""
     terraform: list[Step] = []
+    ansible: list[Step] = []
     for step in steps:
         document = document_of(step)
         language = "shell" if document is None else document.language
@@ -65,15 +69,17 @@ def carry_out_all(steps: Sequence[Step], draft: Draft) -> None:
 
             ini.carry_out(step, draft)
         elif language == "ansible":
-            from iaclint.fixers import yaml
-
-            yaml.carry_out(step, draft)
+            ansible.append(step)
         elif language == "dockerfile":
             from iaclint.fixers import dockerfile
 
             dockerfile.carry_out(step, draft)
         else:
             raise Withheld(f"there is no fixer for {language}")
+    if ansible:
+        from iaclint.fixers import yaml
+
+        yaml.carry_out_all(ansible, draft)
     if terraform:
         from iaclint.fixers import hcl
 

@@ -21,6 +21,8 @@ from iaclint.fixers.dockerfile_text import flag_text, pair_text, spelled, spelle
 from iaclint.model.block import Block, Document
 from iaclint.model.intent import (
     AddInstructionFlag,
+    Append,
+    DropEmptyLines,
     Expression,
     Impact,
     InsertInstruction,
@@ -30,6 +32,7 @@ from iaclint.model.intent import (
     ReplaceInstruction,
     ReplaceText,
     Set,
+    SetApart,
     Step,
 )
 from iaclint.model.value import Value
@@ -56,6 +59,12 @@ def carry_out(step: Step, draft: Draft) -> None:
         _replace_instruction(step, draft)
     elif isinstance(step, AddInstructionFlag):
         _add_flag(step.target, _supplied(step.flag, draft), draft)
+    elif isinstance(step, Append):
+        _append(step, draft)
+    elif isinstance(step, DropEmptyLines):
+        _drop_empty_lines(step.target, draft)
+    elif isinstance(step, SetApart):
+        _set_apart(step.target, draft)
     else:
         raise Withheld(f"a Dockerfile has no {type(step).__name__}")
     draft.impact(Impact.NONE)
@@ -233,6 +242,34 @@ def _replace_text(step: ReplaceText, draft: Draft) -> None:
     _edit_within(block, [edit], f"{target.name or 'value'} changed", draft)
 
 
+def _append(step: Append, draft: Draft) -> None:
+    """One more word of a list or pair of a map; of a stage, one more instruction at its end."""
+    target = step.target
+    if isinstance(target, Block):
+        if target.kind != "stage":
+            raise Withheld("only a stage holds instructions")
+        text = _supplied(step.new, draft)
+        _insert(InsertInstruction(target, f"{step.name} {text}" if step.name else text), draft)
+        return
+    block = _instruction_of(target)
+    if target.is_missing or target.kind not in ("list", "map"):
+        raise Withheld("there is no list to add to")
+    if target.kind == "map":
+        if not step.name:
+            raise Withheld("a pair needs a name")
+        from iaclint.model.value import missing
+
+        text, is_verbatim = _supplied(step.new, draft), isinstance(step.new, Expression)
+        _create(missing(target, (step.name,)), block, text, is_verbatim, draft)
+        return
+    if not target.items or target.name.startswith("--") or (target.name == "command" and not block.node.is_exec):
+        raise Withheld("there is no list to add to")
+    last = target.items[-1]
+    text = spelled(last, block, _supplied(step.new, draft), isinstance(step.new, Expression))
+    joint = ", " if block.node.is_exec else " "
+    _edit_within(block, [_edit(block, last.span.end, last.span.end, joint + text)], f"{target.name} added to", draft)
+
+
 # --- taking away --------------------------------------------------------------------
 
 
@@ -370,7 +407,9 @@ def _replace_instruction(step: ReplaceInstruction, draft: Draft) -> None:
         raise Withheld("that is no instruction")
     edits = []
     if step.keyword is not None:
-        keyword = step.keyword.lower() if node.keyword.islower() else step.keyword
+        # another keyword is written as this file writes them; the same one in another case is meant as it is given
+        is_same = step.keyword.upper() == node.keyword.upper()
+        keyword = step.keyword.lower() if node.keyword.islower() and not is_same else step.keyword
         if keyword.upper() not in KEYWORDS:
             raise Withheld(f"{keyword} is no instruction")
         edits.append(_edit(block, *node.keyword_span, keyword))
@@ -386,6 +425,30 @@ def _replace_instruction(step: ReplaceInstruction, draft: Draft) -> None:
         lead = "" if start > node.keyword_span.end else " "
         edits.append(_edit(block, start, node.statement.end, lead + text))
     _replace_within(block, edits, draft)
+
+
+def _drop_empty_lines(block: Block, draft: Draft) -> None:
+    """What the instruction says stays as it is, so there is no Effect: the proof finds no difference."""
+    node, document = _outermost(block).node, block.document
+    data = document.source.data
+    if node.heredocs or node.is_dangling:
+        raise Withheld("the instruction does not end with its last line")
+    for gap in node.logical.gaps:
+        at = line_end(data, gap.start)
+        while at < gap.end:
+            following = line_end(data, at)
+            if not data[at:following].strip() and following <= gap.end:
+                draft.edit(document, at, following, "")
+            at = following
+
+
+def _set_apart(block: Block, draft: Draft) -> None:
+    document = block.document
+    start = _line_start(document, _outermost(block).span.start)
+    if _above_comments(document, start) == start:
+        raise Withheld("there is no comment right above it")
+    newline = "\r\n" if document.source.newline == "\r\n" else "\n"
+    draft.edit(document, start, start, newline)
 
 
 def _replace_within(block: Block, edits: list[Edit], draft: Draft) -> None:

@@ -13,7 +13,15 @@ from iaclint.edits.fix import Draft, Withheld
 from iaclint.facts.terraform import Row, Schema, schema
 from iaclint.fixers import hcl_remove, hcl_text
 from iaclint.fixers.hcl_changes import Changes
-from iaclint.fixers.hcl_embedded import is_json, replace_in_heredoc, replace_text, set_in_json
+from iaclint.fixers.hcl_embedded import (
+    append_in_text,
+    insert_in_text,
+    is_in_text,
+    is_json,
+    replace_in_heredoc,
+    replace_text,
+    set_in_json,
+)
 from iaclint.fixers.hcl_facts import (
     META,
     argument_row,
@@ -43,7 +51,7 @@ from iaclint.fixers.hcl_syntax import (
     unwrapped,
 )  # fmt: skip
 from iaclint.model.block import Block, Document
-from iaclint.model.intent import Append, Impact, Needed, New, NewBlock, Remove, ReplaceText, Set, Step
+from iaclint.model.intent import Append, Expression, Impact, Needed, New, NewBlock, Remove, ReplaceText, Set, Step
 from iaclint.model.value import Value
 
 if TYPE_CHECKING:
@@ -91,15 +99,15 @@ def _set(step: Set, changes: Changes) -> None:
     target = step.target
     if is_json(target.document) or (target.origin is not None and is_json(target.source_value.document)):
         set_in_json(target, supplied(step.new, changes.draft), changes.draft)
-    elif target.is_unknown:
+    elif target.is_unknown and not step.over_expression:
         raise Withheld("an expression stands there whose value is not known")
     elif target.is_missing and target.name_span is None:
         _create(target, step.new, changes)
     else:
-        _replace(target, step.new, changes)
+        _replace(target, step.new, changes, step.over_expression)
 
 
-def _replace(target: Value, new: New, changes: Changes) -> None:
+def _replace(target: Value, new: New, changes: Changes, over_expression: bool = False) -> None:
     source, document = target.source_value, target.source_value.document
     node = expression_at(root_of(document.source.data), source.span)
     if node is None:
@@ -121,13 +129,15 @@ def _replace(target: Value, new: New, changes: Changes) -> None:
     if target.is_missing:
         if text_of(inner) != "null":
             raise Withheld("what stands there is no literal")
+    elif over_expression and target.origin is None:
+        pass  # what the expression refers to is the fault
     elif not is_literal(node):
         raise Withheld("an expression stands there")
     elif target.kind not in ("list", "map") and _is_computed(target):
         raise Withheld("the value is made from another one")
     changes.draft.at_origin = changes.draft.at_origin or target.origin is not None
     changes.draft.impact(*impact_of(place, names, data, False))
-    before = None if target.is_missing else plain_of(source)
+    before = None if target.is_missing or target.is_unknown else plain_of(source)
     changes.replace(document, node, before, data, is_secret=row is not None and row.sensitive)
 
 
@@ -154,6 +164,12 @@ def _create(target: Value, new: New, changes: Changes) -> None:
     holder, names = target.holder, target.path
     if holder is None or not names:
         raise Withheld("there is no place to write it")
+    if isinstance(holder, Value) and is_in_text(holder):
+        inside: Any = supplied(new, changes.draft)
+        for name in reversed(names[1:]):
+            inside = {name: inside}
+        insert_in_text(holder, names[0], inside, changes)
+        return
     document, node = _container_of(holder, changes.draft)
     node, names = _entered(node, names)
     place = place_of(node)
@@ -248,6 +264,9 @@ def _append(step: Append, changes: Changes) -> None:
     source = target.source_value
     if is_json(source.document):
         raise Withheld("nothing is inserted into JSON files")
+    if is_in_text(target):
+        append_in_text(target, supplied(step.new, changes.draft), changes)
+        return
     node = expression_at(root_of(source.document.source.data), source.span)
     if target.kind != "list" or node is None or unwrapped(node).type != "tuple":
         raise Withheld("no list is written there")
@@ -289,6 +308,7 @@ def _new_block(step: NewBlock, changes: Changes) -> None:
     node = node_of(subject)
     if not is_top(node):
         raise Withheld("a new block goes behind a block at the top level")
+    _check_other_calls(step)
     facts = schema(step.type) if step.kind == "resource" else None
     filled = {
         name: supplied(new, changes.draft, facts.row(name) if facts is not None else None)
@@ -304,6 +324,22 @@ def _new_block(step: NewBlock, changes: Changes) -> None:
     changes.new_block(document, node, (step.kind, *labels), data)
     # a resource of its own replaces nothing; whether its arguments are known is known of its type
     changes.draft.impact(Impact.IN_PLACE, facts is not None)
+
+
+def _check_other_calls(step: NewBlock) -> None:
+    """A module serves all its calls: what one of them has of its own would be there twice."""
+    subject, project = step.after, step.after.document.project
+    if project is None or step.kind != "resource" or not subject.document.module_path:
+        return
+    prefix = f"{subject.address}."
+    by = [name for name, new in step.arguments.items() if isinstance(new, Expression) and new.text.startswith(prefix)]
+    identities = tuple(name for name in ("bucket", "name") if name in subject.arguments)
+    for other in project.blocks(subject.type, subject.kind):
+        is_same = other.document.source is subject.document.source and other.span == subject.span
+        if is_same and other.document is not subject.document:
+            for name in by:
+                if project.companions(other, step.type, name, identities)[1] is not False:
+                    raise Withheld(f"another call of the module may have its own {step.type}")
 
 
 def _free_name(step: NewBlock, document: Document, changes: Changes) -> str:

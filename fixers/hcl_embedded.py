@@ -10,13 +10,13 @@ from iaclint.fixers.hcl_facts import impact_of
 from iaclint.fixers.hcl_syntax import expression_at, gaps_of, place_of, root_of
 from iaclint.model.block import Document
 from iaclint.model.intent import Expression, Impact
+from iaclint.model.value import Value
 from iaclint.source import Span
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from iaclint.fixers.hcl_changes import Changes
-    from iaclint.model.value import Value
 
 
 def is_json(document: Document) -> bool:
@@ -81,6 +81,117 @@ def _heredoc_around(document: Document, span: Span) -> Node | None:
     if inner is None or any(gap.start_byte < span.end and span.start < gap.end_byte for gap in gaps_of(inner)):
         return None
     return expression_at(root_of(document.source.data), Span(inner.start_byte, inner.end_byte))
+
+
+# --- entries of a JSON document in a text ---------------------------------------------------------------------------
+
+
+def is_in_text(value: Value) -> bool:
+    """Whether a map or list is JSON within a string or heredoc, rather than an expression of its own."""
+    source = value.source_value
+    data, (start, end) = source.document.source.data, source.span
+    if source.kind not in ("map", "list") or end - start < 2 or is_json(source.document):
+        return False
+    opening, closing = (b"{", b"}") if source.kind == "map" else (b"[", b"]")
+    return data[start : start + 1] == opening and data[end - 1 : end] == closing and _text_at(source) is not None
+
+
+def insert_in_text(holder: Value, name: str, new: Any, changes: Changes) -> None:
+    """Write a new entry at the end of a JSON object that stands in a text."""
+    import json
+
+    if name in holder.entries:
+        raise Withheld(f"`{name}` is already written")
+    _write_in_text(holder, f"{json.dumps(name)}: ", new, changes, f"{name}: unset -> {hcl_text.shown(new)}")
+
+
+def append_in_text(target: Value, new: Any, changes: Changes) -> None:
+    """Write a new element at the end of a JSON list that stands in a text."""
+    _write_in_text(target, "", new, changes, f"{target.name or 'list'}: element added: {hcl_text.shown(new)}")
+
+
+def remove_in_text(target: Value, changes: Changes) -> None:
+    """Take an entry out of a JSON object that stands in a text, with the comma that parts it from its neighbour."""
+    holder = target.holder
+    if not isinstance(holder, Value) or holder.kind != "map" or target.name_span is None:
+        raise Withheld("only an entry is taken out of a text")
+    document = holder.source_value.document
+    data, place = document.source.data, _text_at(holder.source_value)
+    start, end = target.name_span.start, target.span.end
+    before = data[holder.span.start : start].rstrip()
+    after = data[end : holder.span.end]
+    if before.endswith(b","):
+        start = holder.span.start + len(before) - 1
+    elif before == b"{" and after.lstrip().startswith(b","):
+        rest = after.lstrip()[1:]
+        end += len(after) - len(rest) + len(rest) - len(rest.lstrip())
+    else:
+        raise Withheld("the entry could not be told from its neighbours")
+    if place is None or any(gap.start_byte < end and start < gap.end_byte for gap in gaps_of(place[1])):
+        raise Withheld("a template stands there")
+    _count_impact(place[0], changes)
+    changes.rewrite(document, place[0], Span(start, end), "", f"{target.name}: removed")
+
+
+def _write_in_text(holder: Value, head: str, new: Any, changes: Changes, told: str) -> None:
+    import json
+
+    source = holder.source_value
+    document, place = source.document, _text_at(source)
+    if place is None or not is_in_text(holder):
+        raise Withheld("the value could not be found in the file")
+    data, (start, end) = document.source.data, source.span
+    inside = data[start + 1 : end - 1]
+    at = start + 1 + len(inside.rstrip())
+    is_empty, is_one_line = not inside.strip(), b"\n" not in inside[len(inside.rstrip()) :]
+    try:
+        if is_one_line or place[1].type != "heredoc_template":
+            # an object that is empty, or closes on the line of its last entry, goes on along that line
+            text = ("" if is_empty else ", ") + head + json.dumps(new, ensure_ascii=False)
+        else:
+            outer = document.source.indent_at(end - 1)
+            inner = document.source.indent_at(at - 1 if is_empty else _first_key(data, start, end))
+            step = inner.removeprefix(outer) if inner.startswith(outer) and inner != outer else "  "
+            lines = json.dumps(new, ensure_ascii=False, indent=step).split("\n")
+            newline = document.source.newline
+            text = ("" if is_empty else ",") + newline + f"{outer}{step}{head}" + f"{newline}{outer}{step}".join(lines)
+    except TypeError:
+        raise Withheld("only plain values are written into a text") from None
+    if place[1].type == "heredoc_template":
+        text = text.replace("${", "$${").replace("%{", "%%{")
+    else:
+        text = hcl_text.escaped(text)
+    if any(gap.start_byte < at < gap.end_byte for gap in gaps_of(place[1])):
+        raise Withheld("a template stands there")
+    changes.draft.at_origin = changes.draft.at_origin or holder.origin is not None
+    _count_impact(place[0], changes)
+    changes.rewrite(document, place[0], Span(at, at), text, told)
+
+
+def _first_key(data: bytes, start: int, end: int) -> int:
+    inside = data[start + 1 : end - 1]
+    return start + 1 + len(inside) - len(inside.lstrip())
+
+
+def _count_impact(node: Node, changes: Changes) -> None:
+    place = place_of(node)
+    changes.draft.impact(*impact_of(place, place.names, None, False))
+
+
+def _text_at(source: Value) -> tuple[Node, Node] | None:
+    """The expression and the string or heredoc in it that hold a span; templates within the span are left aside."""
+    inner = root_of(source.document.source.data).descendant_for_byte_range(source.span.start, source.span.start + 1)
+    while inner is not None and inner.type not in ("heredoc_template", "quoted_template", "string_lit"):
+        if inner.type in ("template_interpolation", "function_call"):
+            return None
+        inner = inner.parent
+    if inner is None or inner.end_byte < source.span.end:
+        return None
+    node = expression_at(root_of(source.document.source.data), Span(inner.start_byte, inner.end_byte))
+    return None if node is None else (node, inner)
+
+
+# --- part of a string -----------------------------------------------------------------------------------------------
 
 
 def replace_text(target: Value, old: str, new: str, changes: Changes) -> None:

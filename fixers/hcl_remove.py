@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iaclint.edits.fix import Draft, Withheld
-from iaclint.fixers.hcl_embedded import is_json
+from iaclint.fixers.hcl_embedded import is_in_text, is_json, remove_in_text
 from iaclint.fixers.hcl_facts import impact_of, schema_of
 from iaclint.fixers.hcl_insert import brackets_of, comma_after, elements_of
 from iaclint.fixers.hcl_syntax import (
@@ -30,6 +30,7 @@ from iaclint.fixers.hcl_syntax import (
 from iaclint.fixers.hcl_text import BLOCK_MARK
 from iaclint.model.block import Block, Document
 from iaclint.model.intent import Impact, Remove
+from iaclint.model.value import Value
 from iaclint.source import Source
 
 if TYPE_CHECKING:
@@ -53,7 +54,10 @@ def carry_out(step: Remove, changes: Changes) -> None:
     document = target.document
     node = expression_at(root_of(document.source.data), target.span)
     if node is None:
-        _remove_block(document, block_of_value(target), changes)
+        if isinstance(target.holder, Value) and is_in_text(target.holder):
+            remove_in_text(target, changes)
+        else:
+            _remove_block(document, block_of_value(target), changes)
         return
     parent = node.parent
     if parent is None:

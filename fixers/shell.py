@@ -14,7 +14,18 @@ from iaclint.edits.edit import Edit
 from iaclint.edits.fix import Draft, Withheld
 from iaclint.model.aspects import ShellCommand
 from iaclint.model.block import Block, Document
-from iaclint.model.intent import AddCommand, AddWord, Impact, Needed, RemoveCommand, RemoveWord, ReplaceWord, Step
+from iaclint.model.intent import (
+    AddCommand,
+    AddWord,
+    Impact,
+    Needed,
+    RemoveCommand,
+    RemoveWord,
+    ReplaceWord,
+    RewriteScript,
+    Step,
+)
+from iaclint.parsers.embedded import EmbeddedText
 from iaclint.parsers.shell import ScriptParse
 from iaclint.parsers.shell_exec import ExecForm, SplitText
 from iaclint.parsers.shell_statements import Operator, Statement
@@ -43,10 +54,24 @@ def carry_out(step: Step, draft: Draft) -> None:
         block = _add_command(step, draft)
     elif isinstance(step, RemoveCommand):
         block = _remove_command(step, draft)
+    elif isinstance(step, RewriteScript):
+        block = _rewrite_script(step, draft)
     else:
         raise Withheld(f"{type(step).__name__} is no change to a shell command")
     if len(draft.edits) > before:
         _declare(block, draft, before)
+
+
+def _rewrite_script(step: RewriteScript, draft: Draft) -> Block:
+    text: EmbeddedText = step.script
+    for start, end, new in step.changes:
+        at = text.offset(start) if end > start or start == 0 else text.span(start - 1, start).end
+        span = text.span(start, end) if end > start else Span(at, at)
+        replaced = text.document.source.data[span.start : span.end]
+        if replaced != text.text[start:end] or (start and text.document.source.data[at - 1 : at] == b"\\"):
+            raise Withheld("what is to be replaced is spelled otherwise in the file")
+        draft.edit(text.document, span.start, span.end, _spell(step, new, at))
+    return step.block
 
 
 # --- words --------------------------------------------------------------------------
@@ -335,7 +360,8 @@ def _outer(script: ScriptParse, start: int, end: int) -> str:
 
 
 def _spell(script: Any, text: str, offset: int) -> str:
-    spelled: str | None = script.text.spell(text, offset)
+    embedded = script.script if isinstance(script, RewriteScript) else script.text
+    spelled: str | None = embedded.spell(text, offset)
     if spelled is None:
         raise Withheld("the text cannot be written there")
     return spelled

@@ -6,11 +6,13 @@ Whatever is not one of the known shapes raises Withheld: the finding then stands
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import cast
 
-from iaclint.edits.edit import Edit
 from iaclint.edits.fix import Draft, Withheld
+from iaclint.fixers.yaml_embedded import edit_scalar, insert_in_text, scalar_around, stands_in_text
 from iaclint.fixers.yaml_impact import impact_of
+from iaclint.fixers.yaml_keys import NewKeys
 from iaclint.fixers.yaml_places import (
     check_no_comment,
     check_unshared,
@@ -20,13 +22,12 @@ from iaclint.fixers.yaml_places import (
     node_of_block,
     node_of_value,
     path_of,
-    prefix,
     value_of_key,
 )
 from iaclint.fixers.yaml_proof import effect_of_scalar_edits, prove
 from iaclint.fixers.yaml_removal import removal
-from iaclint.fixers.yaml_render import Plain, element, entry, habits_of, scalar
-from iaclint.fixers.yaml_writing import appended, flow_entry, gap_of, has_blank_lines, replacement
+from iaclint.fixers.yaml_render import Plain, element, habits_of, scalar
+from iaclint.fixers.yaml_writing import appended, gap_of, has_blank_lines, replacement
 from iaclint.model.block import Argument, Block, Document
 from iaclint.model.intent import Append, Expression, Needed, New, NewBlock, Remove, ReplaceText, Set, Step
 from iaclint.model.value import Value
@@ -39,19 +40,41 @@ _FREE_FORM_SAFE = re.compile(r"[^\s'\"=\\{}]+")
 
 def carry_out(step: Step, draft: Draft) -> None:
     """Write a step's Edits and Effects into the draft; Withheld or Unsupplied where that cannot be done."""
+    carry_out_all((step,), draft)
+
+
+def carry_out_all(steps: Sequence[Step], draft: Draft) -> None:
+    """Write several steps as one change: new keys of one mapping go in together, beside those that stay."""
+    keys = NewKeys(
+        {id(node) for step in steps if isinstance(step, Remove) and (node := _removed_node(step)) is not None}
+    )
+    removals = [step for step in steps if isinstance(step, Remove)]
+    for step in [one for one in steps if not isinstance(one, Remove)] + removals:
+        _carry_out(step, draft, keys)
+        draft.impact(*impact_of(step))
+    keys.write(draft)
+
+
+def _carry_out(step: Step, draft: Draft, keys: NewKeys) -> None:
     if isinstance(step, Set):
-        _set(step, draft)
+        _set(step, draft, keys)
     elif isinstance(step, Remove):
-        _remove(step.target, draft)
+        _remove(step.target, draft, keys)
     elif isinstance(step, Append):
-        _append(step, draft)
+        _append(step, draft, keys)
     elif isinstance(step, ReplaceText):
         _replace_text(step, draft)
     elif isinstance(step, NewBlock):
         _new_task(step, draft)
     else:
         raise Withheld(f"{type(step).__name__} is no change of YAML")
-    draft.impact(*impact_of(step))
+
+
+def _removed_node(step: Remove) -> YamlNode | None:
+    target = step.target
+    if isinstance(target, Block):
+        return target.node if isinstance(target.node, YamlNode) else None
+    return _written_node(target) if target.origin is None else None
 
 
 def _supplied(new: New, draft: Draft) -> Plain:
@@ -82,11 +105,11 @@ def _shown(plain: object) -> str:
 # --- setting ------------------------------------------------------------------------
 
 
-def _set(step: Set, draft: Draft) -> None:
+def _set(step: Set, draft: Draft, keys: NewKeys) -> None:
     new = _supplied(step.new, draft)
     target = step.target
     if target.is_missing and target.name_span is None:
-        _create(target, new, draft)
+        _create(target, new, draft, keys)
         return
     if target.origin is not None:
         target = target.source_value
@@ -122,7 +145,7 @@ def _overwrite(document: Document, node: YamlNode, new: Plain, draft: Draft, tex
     draft.effect(document, path, "set", node.plain() if node.kind == "scalar" else None, new, text)
 
 
-def _create(target: Value, new: Plain, draft: Draft) -> None:
+def _create(target: Value, new: Plain, draft: Draft, keys: NewKeys) -> None:
     holder = target.holder
     if holder is None or not target.path:
         raise Withheld("it is not known where the value belongs")
@@ -130,6 +153,9 @@ def _create(target: Value, new: Plain, draft: Draft) -> None:
         new = {name: new}
     name = target.path[0]
     document = target.document
+    if isinstance(holder, Value) and stands_in_text(holder):
+        insert_in_text(holder, name, new, draft)
+        return
     if isinstance(holder, Block):
         node: YamlNode | None = node_of_block(holder)
     else:
@@ -144,28 +170,9 @@ def _create(target: Value, new: Plain, draft: Draft) -> None:
     elif node.kind == "scalar":
         _overwrite(document, node, {name: new}, draft, text)
     elif node.kind == "mapping":
-        _insert_key(document, node, name, new, draft, text)
+        keys.add(document, node, name, new, text)
     else:
         raise Withheld("the holder is no mapping")
-
-
-def _insert_key(document: Document, node: YamlNode, name: str, new: Plain, draft: Draft, text: str) -> None:
-    file = file_of(document)
-    check_unshared(file, node)
-    if node.get(name) is not None:
-        raise Withheld(f"{name} is written already")
-    habits = habits_of(file)
-    if node.style == "flow":
-        at, written = flow_entry(file, node, name, new)
-    else:
-        indent = column(file, node)
-        if any(prefix(file, key.span.start).strip(" -").startswith("?") for key, _ in node.pairs):
-            raise Withheld("the mapping has complex keys")
-        at = line_end(file, node.pairs[-1][1].span.end)
-        first, *rest = entry(name, new, indent, habits)
-        written = habits.newline + habits.newline.join([" " * indent + first, *rest])
-    draft.edit(document, at, at, written)
-    draft.effect(document, (*path_of(file, node), name), "set", None, new, text)
 
 
 # --- free form: `apt: name=x state=present` -----------------------------------------
@@ -180,14 +187,14 @@ def _append_free_form(block: Block, node: YamlNode, name: str, new: Plain, draft
     if "=" not in text:
         raise Withheld("the arguments are written in free form")
     written = f" {name}={_free_form_value(new, block.document)}"
-    _edit_scalar(block.document, node, Span(node.content_span.end, node.content_span.end), written, draft)
+    edit_scalar(block.document, node, Span(node.content_span.end, node.content_span.end), written, draft)
 
 
 def _overwrite_free_form(value: Value, new: Plain, draft: Draft) -> None:
-    node = _scalar_around(value)
+    node = scalar_around(value)
     if isinstance(new, list | dict) or value.name in _RAW_TEXT:
         raise Withheld("the arguments are written in free form")
-    _edit_scalar(value.document, node, value.span, _free_form_value(new, value.document), draft)
+    edit_scalar(value.document, node, value.span, _free_form_value(new, value.document), draft)
 
 
 def _free_form_value(new: Plain, document: Document) -> str:
@@ -200,38 +207,13 @@ def _free_form_value(new: Plain, document: Document) -> str:
     raise Withheld("the value cannot be written in free form")
 
 
-def _scalar_around(value: Value) -> YamlNode:
-    if value.span.start == value.span.end:
-        raise Withheld("the place of the value in the file is not known")
-    for node in file_of(value.document).nodes():
-        if node.kind == "scalar" and node.content_span.covers(value.span):
-            return node
-    raise Withheld("the place of the value in the file is not known")
-
-
-def _edit_scalar(document: Document, node: YamlNode, span: Span, text: str, draft: Draft) -> None:
-    """Replace a part of a scalar by text as the value means it."""
-    file = file_of(document)
-    check_unshared(file, node)
-    if node.tag:
-        raise Withheld("the value carries a tag")
-    embedded = embedded_text(node, document, jinja=False)
-    written = embedded.spell(text, span.start) if embedded is not None else None
-    if written is None:
-        raise Withheld("the text cannot be written in this scalar")
-    draft.edits.append(Edit(document.path, span, written))
-    effect = effect_of_scalar_edits(document, node, draft.edits)
-    draft.effects[:] = [one for one in draft.effects if one[0] is not document or one[1].path != effect.path]
-    draft.effects.append((document, effect))
-
-
 def _replace_text(step: ReplaceText, draft: Draft) -> None:
     new = draft.supply(step.new) if isinstance(step.new, Needed) else step.new
     value = step.target
     if value.origin is not None:
         value = value.source_value
         draft.at_origin = True
-    node = _written_node(value) or _scalar_around(value)
+    node = _written_node(value) or scalar_around(value)
     if node.kind != "scalar":
         raise Withheld("the value is no text")
     embedded = embedded_text(node, value.document, jinja=False)
@@ -248,7 +230,7 @@ def _replace_text(step: ReplaceText, draft: Draft) -> None:
         at = embedded.text.find(old, at + len(old))
     if len(spans) != 1:
         raise Withheld("the text to replace stands there more than once" if spans else "the text is not found")
-    _edit_scalar(value.document, node, spans[0], written, draft)
+    edit_scalar(value.document, node, spans[0], written, draft)
 
 
 def _difference(old: str, new: str) -> tuple[int, int, str]:
@@ -266,7 +248,7 @@ def _difference(old: str, new: str) -> tuple[int, int, str]:
 # --- removing -----------------------------------------------------------------------
 
 
-def _remove(target: Value | Block, draft: Draft) -> None:
+def _remove(target: Value | Block, draft: Draft, keys: NewKeys) -> None:
     document = target.document
     file = file_of(document)
     if isinstance(target, Block):
@@ -285,15 +267,16 @@ def _remove(target: Value | Block, draft: Draft) -> None:
     if above is None:
         raise Withheld("the whole document would go")
     parent, index = above
-    span, text = removal(file, parent, index)
-    draft.edit(document, span.start, span.end, text)
+    if not keys.replaces(parent):
+        span, text = removal(file, parent, index)
+        draft.edit(document, span.start, span.end, text)
     before = node.plain() if node.kind == "scalar" else None
     draft.effect(document, path_of(file, node), "remove", before, None, _label(target, "set", "unset"))
 
 
 def _remove_free_form(value: Value, draft: Draft) -> None:
     argument = value.holder.arguments.get(value.name) if isinstance(value.holder, Block) else None
-    node = _scalar_around(value)
+    node = scalar_around(value)
     if not isinstance(argument, Argument) or value.name in _RAW_TEXT or not node.content_span.covers(argument.span):
         raise Withheld("the arguments are written in free form")
     data, (start, end) = value.document.source.data, argument.span
@@ -304,13 +287,13 @@ def _remove_free_form(value: Value, draft: Draft) -> None:
             end += 1
     if (start, end) == tuple(node.content_span):
         raise Withheld("no arguments would remain")
-    _edit_scalar(value.document, node, Span(start, end), "", draft)
+    edit_scalar(value.document, node, Span(start, end), "", draft)
 
 
 # --- adding -------------------------------------------------------------------------
 
 
-def _append(step: Append, draft: Draft) -> None:
+def _append(step: Append, draft: Draft, keys: NewKeys) -> None:
     new = _supplied(step.new, draft)
     target = step.target
     document = target.document
@@ -318,10 +301,10 @@ def _append(step: Append, draft: Draft) -> None:
         holder = node_of_block(target)
         node = holder.get(step.name)
         if node is None and holder.kind == "mapping" and step.name:
-            _insert_key(document, holder, step.name, [new], draft, _label(target, "unset", _shown([new])))
+            keys.add(document, holder, step.name, [new], _label(target, "unset", _shown([new])))
             return
     elif target.is_missing and target.name_span is None:
-        _create(target, [new], draft)
+        _create(target, [new], draft, keys)
         return
     else:
         if target.origin is not None:
@@ -370,4 +353,4 @@ def _new_task(step: NewBlock, draft: Draft) -> None:
     draft.effect(document, path, "insert", None, task, f"{block.address}: new task: {step.name or step.type}")
 
 
-__all__ = ["carry_out", "effect_of_scalar_edits", "prove"]
+__all__ = ["carry_out", "carry_out_all", "effect_of_scalar_edits", "prove"]

@@ -20,6 +20,13 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
 
 
+@pytest.fixture(autouse=True)
+def no_shellcheck(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found does not depend on whether ShellCheck is installed, but where that is what is tested."""
+    if not request.module.__name__.endswith("test_shellcheck"):
+        monkeypatch.setattr("iaclint.aspects.shellcheck.program", lambda: None)
+
+
 @pytest.fixture
 def update(request: pytest.FixtureRequest) -> bool:
     """Whether `--snapshot-update` was given: write what came out instead of comparing."""

@@ -80,8 +80,8 @@ def test_json_keeps_its_contract(webshop: Path) -> None:
     for finding in report["findings"]:
         data = (webshop / finding["path"]).read_bytes()
         assert set(finding) >= {
-            "rule", "aliases", "severity", "confidence", "message", "path", "language", "resource", "instances",
-            "start", "end", "related", "fingerprint", "fix", "fixes",
+            "rule", "aliases", "controls", "severity", "confidence", "message", "path", "language", "resource",
+            "instances", "start", "end", "related", "fingerprint", "fix", "fixes",
         }  # fmt: skip
         assert finding["start"]["offset"] <= finding["end"]["offset"] <= len(data)
         for position in (finding["start"], finding["end"]):

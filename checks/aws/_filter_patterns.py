@@ -8,6 +8,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 Event = Mapping[str, str]
 Pattern = Callable[[Event], bool]
@@ -22,6 +23,7 @@ class _Unreadable(Exception):
     pass
 
 
+@lru_cache(maxsize=256)
 def read_pattern(text: str) -> Pattern | None:
     """The pattern as a test of events; None where it is not one for JSON events, or cannot be read."""
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from iaclint.aspects.module_calls import is_call_of
 from iaclint.checks.aws._filter_patterns import Event, read_pattern
 from iaclint.model.block import Block
 from iaclint.model.finding import Place
@@ -252,7 +253,7 @@ def _is_elsewhere(watch: Watch, project: Project) -> bool:
     """Whether a module that is called may hold the filter and its alarm."""
     for module in project.blocks("module", "module"):
         source = module.get("source").text or ""
-        if source == CIS_MODULE:
+        if is_call_of(module, CIS_MODULE):
             if not any(one.is_(watch.control) for one in module.get("disabled_controls").items):
                 return True
         elif any(word in source.lower() for word in ("alarm", "cis", "baseline", "monitor", "secur")):
@@ -357,7 +358,7 @@ def _declare(watch: Watch) -> None:
         why=watch.why,
         references=(TRAIL, GUIDE),
         aliases=(in_terraform(*watch.aliases),),
-        tags=("logging", "cis-aws"),
+        tags=("logging",),
         default=False,
     )
 

@@ -267,9 +267,8 @@ def without_usage_plan(stage: Block, project: Project) -> Iterator[Finding]:
         return
     for plan in project.blocks("aws_api_gateway_usage_plan", "resource"):
         for one in elements(plan, "api_stages"):
-            if _alike(one.at("api_id"), api, stage, "rest_api_id") is not False and (
-                _alike(one.at("stage"), name, stage, "stage_name") is not False
-            ):
+            is_staged = project.refers_to(one.at("stage"), stage, ("stage_name",))
+            if is_staged is not False and _is_api(one.at("api_id"), api, project) is not False:
                 return
     add = add_companion(
         "aws_api_gateway_usage_plan",
@@ -279,9 +278,11 @@ def without_usage_plan(stage: Block, project: Project) -> Iterator[Finding]:
     yield Finding(stage, "no usage plan limits its calls", (intent,) if intent is not None else ())
 
 
-def _alike(given: Value, wanted: Value, stage: Block, attribute: str) -> Truth:
+def _is_api(given: Value, wanted: Value, project: Project) -> Truth:
+    """Whether two Values are the same API."""
+    api = project.follow(wanted)
+    if api is not None and api.kind == "resource":
+        return project.refers_to(given, api)
     if given.text is not None and wanted.text is not None:
         return given.text == wanted.text
-    if set(given.references) & {*wanted.references, f"{stage.address}.{attribute}"}:
-        return True
-    return None if given.is_unknown and not given.references else False
+    return True if set(given.references) & set(wanted.references) else None

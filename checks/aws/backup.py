@@ -47,22 +47,22 @@ unprotected = rule(
 
 def _is_selected(block: Block, project: Project) -> Truth:
     """Whether a selection names the resource; None where one selects by tag, pattern or in a way that cannot be read."""
-    unknown = False
-    for selection in project.blocks(SELECTION, "resource"):
-        if selection.children("selection_tag") or selection.children("condition"):
-            unknown = True
-        resources = selection.get("resources")
-        for one in resources.items if resources.kind == "list" else [resources]:
-            if any(reference.startswith(block.address + ".") for reference in one.references):
-                return True
-            if (one.text is not None and "*" in one.text) or (one.is_unknown and not one.references):
-                unknown = True
-    return None if unknown else False
+    truths = [project.companions(block, SELECTION, path)[1] for path in ("resources", "resources.*")]
+    if True in truths:
+        return True
+    may = any(map(_may_select, project.blocks(SELECTION, "resource")))
+    return None if may or None in truths else False
+
+
+def _may_select(selection: Block) -> bool:
+    resources = selection.get("resources").items
+    by_tag = selection.children("selection_tag") or selection.children("condition")
+    return bool(by_tag) or any(one.text is not None and "*" in one.text for one in resources)
 
 
 @unprotected.check(terraform="aws_efs_file_system|aws_rds_cluster")
 def no_plan(block: Block, project: Project) -> Iterator[Finding]:
     """No selection of AWS Backup names the file system or cluster."""
-    backed_up = project.companions(block, "aws_efs_backup_policy", "file_system_id")[0]
-    if _is_selected(block, project) is False and not backed_up:
+    _, backed_up = project.companions(block, "aws_efs_backup_policy", "file_system_id")
+    if _is_selected(block, project) is False and backed_up is False:
         yield Finding(block, "no backup plan covers it")

@@ -65,7 +65,7 @@ requirement(
         in_terraform("CKV_AWS_67", "AVD-AWS-0014", "AC_AWS_0034", "AC_AWS_0448", "KICS:8173d5eb-96b5-4aa6-a71b-ecfa153c123d"),
         in_ansible("KICS:6ad087d7-a509-4b20-b853-9ef6f5ebaa98"),
     ),
-    tags=("logging", "cis-aws"),
+    tags=("logging",),
 )
 
 requirement(
@@ -84,7 +84,7 @@ requirement(
         in_terraform("CKV_AWS_36", "AVD-AWS-0016", "AC_AWS_0446", "KICS:52ffcfa6-6c70-4ea6-8376-d828d3961669"),
         in_ansible("KICS:4d8681a2-3d30-4c89-8070-08acd142748e"),
     ),
-    tags=("logging", "cis-aws"),
+    tags=("logging",),
 )
 
 requirement(
@@ -103,7 +103,7 @@ requirement(
         in_terraform("CKV_AWS_35", "AVD-AWS-0015", "AC_AWS_0033", "KICS:5d9e3164-9265-470c-9a10-57ae454ac0c7"),
         in_ansible("KICS:f5587077-3f57-4370-9b4e-4eb5b1bac85b"),
     ),
-    tags=("encryption", "logging", "cis-aws"),
+    tags=("encryption", "logging"),
 )
 
 LOG_GROUP = ("log-group", "ARN of a CloudWatch log group, ending with :*")
@@ -131,7 +131,7 @@ requirement(
         in_terraform("CKV2_AWS_10", "AVD-AWS-0162", "KICS:17b30f8f-8dfb-4597-adf6-57600b6cf25e"),
         in_ansible("KICS:ebb2118a-03bc-4d53-ab43-d8750f5cb8d3"),
     ),
-    tags=("logging", "cis-aws"),
+    tags=("logging",),
 )
 
 requirement(

@@ -47,7 +47,7 @@ public_bucket = rule(
     references=(GUIDE + "cloudtrail-security-best-practices.html",),
     remedy="Make the bucket private and block all public access to it.",
     aliases=(in_terraform("KICS:bd0088a5-c133-4b20-b129-ec9968b16ef3", "AVD-AWS-0161"),),
-    tags=("identity", "logging", "cis-aws"),
+    tags=("identity", "logging"),
 )
 
 unlogged_bucket = rule(
@@ -60,7 +60,7 @@ unlogged_bucket = rule(
     aliases=(
         in_terraform("KICS:ee9e50e8-b2ed-4176-ad42-8fc0cf7593f4", "AVD-AWS-0163", "AC_AWS_0497"),
     ),
-    tags=("logging", "cis-aws"),
+    tags=("logging",),
     default=False,
 )
 
@@ -127,7 +127,7 @@ requirement(
     fix=set_to("All"),
     references=(S3_EVENTS,),
     aliases=(in_terraform("KICS:a8fc2180-b3ac-4c93-bd0d-a55b974e4b07", "AVD-AWS-0171", "AVD-AWS-0172"),),
-    tags=("logging", "cis-aws"),
+    tags=("logging",),
     default=False,
 )
 
@@ -168,6 +168,6 @@ requirement(
     fix_safety="Data events are paid for, by their number.",
     references=(S3_EVENTS,),
     aliases=(in_terraform("AVD-AWS-0171", "AVD-AWS-0172"),),
-    tags=("logging", "cis-aws"),
+    tags=("logging",),
     default=False,
 )

@@ -97,7 +97,7 @@ requirement(
     fix_safety="Every recorded item is paid for.",
     references=(GUIDE + "select-resources.html",),
     aliases=(in_terraform("CKV2_AWS_45"),),
-    tags=("logging", "cis-aws"),
+    tags=("logging",),
     default=False,
 )
 
@@ -126,7 +126,7 @@ requirement(
     fix_safety="In several regions the same global resources are recorded, and paid for, several times: one region is enough.",
     references=(GUIDE + "select-resources.html#select-resources-all",),
     aliases=(in_terraform("CKV2_AWS_48"),),
-    tags=("logging", "cis-aws"),
+    tags=("logging",),
     default=False,
 )
 
@@ -148,7 +148,7 @@ requirement(
     fix=set_to(True),
     references=(GUIDE + "stop-start-recorder.html",),
     aliases=(in_terraform("CKV2_AWS_45"),),
-    tags=("logging", "cis-aws"),
+    tags=("logging",),
 )
 
 unchecked_volumes = rule(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iaclint.model.value import Value
-from iaclint.rules import HIGH, MEDIUM, UNSAFE, Predicate, differ, in_terraform, requirement, set_to
+from iaclint.rules import CRITICAL, MEDIUM, UNSAFE, Predicate, differ, in_terraform, requirement, set_to
 
 GUIDE = "https://docs.aws.amazon.com/datasync/latest/userguide/"
 
@@ -14,7 +14,7 @@ def _not_written_out(value: Value) -> bool:
 
 requirement(
     "aws-datasync-secret-in-code",
-    severity=HIGH,
+    severity=CRITICAL,
     cwe=798,
     title="Secret key of an object store is written into the code",
     why="Everybody who sees the repository, its history or a copy of it may read and change what the key opens.",

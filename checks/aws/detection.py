@@ -65,7 +65,7 @@ no_analyzer = rule(
     why="A bucket, role or key that is opened to another account, or to everybody, is found by whoever looks for it first.",
     references=("https://docs.aws.amazon.com/IAM/latest/UserGuide/what-is-access-analyzer.html",),
     aliases=(in_terraform("KICS:e592a0c5-5bdb-414c-9066-5dba7cdea370"),),
-    tags=("identity", "cis-aws"),
+    tags=("identity",),
     default=False,
 )
 

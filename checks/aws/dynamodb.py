@@ -103,19 +103,21 @@ fixed_capacity = rule(
 )
 
 
+TARGET = "aws_appautoscaling_target"
+
+
 @fixed_capacity.check(terraform="aws_dynamodb_table")
 def not_scaling(table: Block, project: Project) -> Iterator[Finding]:
     """Capacity of a fixed size, with no target of autoscaling that might be this table."""
     mode = table.get("billing_mode")
     if not (mode.is_missing or mode.is_("PROVISIONED")) or table.get("read_capacity").is_unknown:
         return
-    for target in project.blocks("aws_appautoscaling_target", "resource"):
-        named = target.get("resource_id")
-        if any(one.startswith(table.address) for one in named.references) or named.text == f"table/{table.get('name').text}":
-            return
-        # a target of a name that cannot be read may be for any table
-        if named.is_unknown and not any(one.startswith("aws_") for one in named.references):
-            return
+    # a target of a name that cannot be read may be for any table
+    if project.companions(table, TARGET, "resource_id")[1] is not False:
+        return
+    named = f"table/{table.get('name').text}"
+    if any(target.get("resource_id").text == named for target in project.blocks(TARGET, "resource")):
+        return
     capacities = [table.get(name) for name in ("read_capacity", "write_capacity")]
     steps: tuple[Step, ...] = (Set(mode, "PAY_PER_REQUEST"), *(Remove(one) for one in capacities if one.is_written))
     intent = Intent("pay per request", steps, UNSAFE, None, "what is paid changes with the load")

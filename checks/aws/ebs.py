@@ -9,6 +9,7 @@ from iaclint.model.block import Block
 from iaclint.model.intent import Intent, Set
 from iaclint.model.project import Project
 from iaclint.rules import (
+    CRITICAL,
     HIGH,
     LOW,
     MEDIUM,
@@ -120,7 +121,7 @@ requirement(
     fix=set_to(True),
     references=(ENCRYPTION,),
     aliases=(in_terraform("CKV_AWS_106", "AC_AWS_0079", "KICS:3d3f6270-546b-443c-adb4-bb6fb2187ca6"),),
-    tags=("encryption", "cis-aws", "cis-aws-v3-2.2.1"),
+    tags=("encryption",),
 )
 
 requirement(
@@ -150,7 +151,7 @@ requirement(
 
 requirement(
     "aws-dlm-copy-unencrypted",
-    severity=MEDIUM,
+    severity=HIGH,
     cwe=311,
     title="Snapshots are copied to another region unencrypted",
     why="Whoever the copy is shared with, or whoever steals it, reads the whole disk.",
@@ -170,7 +171,7 @@ requirement(
 
 requirement(
     "aws-ebs-snapshot-public",
-    severity=HIGH,
+    severity=CRITICAL,
     cwe=732,
     title="EBS snapshot is public",
     why="Everybody can make a disk of it and read whatever it holds; public snapshots are searched all the time.",

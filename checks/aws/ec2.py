@@ -139,7 +139,7 @@ requirement(
         in_terraform("AVD-AWS-0130", type=("aws_launch_template", "aws_launch_configuration")),
         in_terraform("AC_AWS_0487", type="aws_launch_configuration"),
     ),
-    tags=("identity", "cis-aws", "cis-aws-v3-5.6"),
+    tags=("identity",),
 )
 
 requirement(

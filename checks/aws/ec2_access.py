@@ -11,6 +11,7 @@ from iaclint.model.block import Block
 from iaclint.model.project import Project
 from iaclint.model.value import Value
 from iaclint.rules import (
+    CRITICAL,
     HIGH,
     LOW,
     MEDIUM,
@@ -86,7 +87,7 @@ access_keys = rule(
 
 private_keys = rule(
     "aws-ec2-private-key-in-user-data",
-    severity=HIGH,
+    severity=CRITICAL,
     cwe=522,
     title="Start script of an instance holds a private key",
     why="Base64 is no encryption: every user and program of the machine, and whoever may describe it, gets the key.",
@@ -184,7 +185,7 @@ shared_role = rule(
     references=(ROLES,),
     remedy="Give the public instances a role of their own.",
     aliases=(in_terraform("KICS:c53c7a89-f9d7-4c7b-8b66-8a555be99593"),),
-    tags=("identity", "hygiene"),
+    tags=("identity",),
 )
 
 

@@ -139,7 +139,7 @@ def instance_without_group(instance: Block, project: Project) -> Iterator[Findin
         return
     if any(not instance.at(name).is_missing for name in others):
         return
-    if not project.blocks("aws_network_interface_sg_attachment", "resource"):
+    if project.companions(instance, "aws_network_interface_sg_attachment", "network_interface_id")[1] is False:
         intent = Intent("name a group of its own", (Set(groups, [GROUP]),), UNSAFE, None, "connections may break")
         yield Finding(groups, "the instance names no security group, so it is in the default one", (intent,), {"named": False})
 
@@ -270,7 +270,7 @@ reachable = rule(
         in_terraform("AC_AWS_0478", type="aws_instance"),
         in_terraform("AC_AWS_0489", type="aws_launch_configuration"),
     ),
-    tags=("network", "hygiene"),
+    tags=("network",),
 )
 _RULES_OF = {"aws_security_group_rule": "security_group_id", "aws_vpc_security_group_ingress_rule": "security_group_id"}
 

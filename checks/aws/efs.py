@@ -59,7 +59,7 @@ requirement(
         in_terraform("CKV_AWS_42", "AVD-AWS-0037", "AC_AWS_0097", "KICS:48207659-729f-4b5c-9402-f884257d794f"),
         in_ansible("KICS:727c4fd4-d604-4df6-a179-7713d3c85e20"),
     ),
-    tags=("encryption", "cis-aws"),
+    tags=("encryption",),
 )
 
 requirement(
@@ -116,7 +116,7 @@ requirement(
     fix=need("efs-directory", "directory the access point opens"),
     references=(GUIDE + "enforce-root-directory-access-point.html",),
     aliases=(in_terraform("CKV_AWS_329"),),
-    tags=("identity", "hygiene"),
+    tags=("identity",),
     default=False,
 )
 
@@ -131,7 +131,7 @@ requirement(
     fix=set_to({"uid": Needed("posix-uid", "user ID"), "gid": Needed("posix-gid", "group ID")}),
     references=(GUIDE + "enforce-identity-access-points.html",),
     aliases=(in_terraform("CKV_AWS_330"),),
-    tags=("identity", "hygiene"),
+    tags=("identity",),
     default=False,
 )
 

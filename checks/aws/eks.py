@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iaclint.checks.aws._modules import before, module
 from iaclint.rules import (
+    CRITICAL,
     HIGH,
     LOW,
     MEDIUM,
@@ -112,7 +113,7 @@ requirement(
 
 requirement(
     "aws-eks-secrets-unencrypted",
-    severity=MEDIUM,
+    severity=LOW,
     cwe=311,
     title="Kubernetes secrets are not encrypted with a key of your own",
     why="With a key of your own, reading a secret takes a permission you grant, and every use of the key is logged.",
@@ -178,7 +179,7 @@ SSH_GROUP = Needed("ssh-security-group", "ID of the security group that may conn
 
 requirement(
     "aws-eks-node-ssh-open",
-    severity=HIGH,
+    severity=CRITICAL,
     cwe=284,
     title="Nodes can be reached by SSH from the whole Internet",
     why="With a key and without security groups, EKS opens port 22 of every node to all addresses.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from iaclint.checks.aws._modules import module
 from iaclint.rules import (
-    HIGH,
     INFO,
     LOW,
     MEDIUM,
@@ -51,7 +50,7 @@ EXISTS = where("state", match("absent|rebooted"))
 
 requirement(
     "aws-elasticache-unencrypted",
-    severity=HIGH,
+    severity=MEDIUM,
     cwe=311,
     title="Cache is not encrypted at rest",
     why="Sessions and tokens in the cache are written to disk and to backups in the clear.",
@@ -91,7 +90,7 @@ requirement(
 
 requirement(
     "aws-elasticache-plaintext",
-    severity=HIGH,
+    severity=MEDIUM,
     cwe=319,
     title="Cache is spoken to in plain text",
     why="Whoever listens on the network reads sessions, tokens and the cache's password.",

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from iaclint.rules import LOW, be_at_least, be_filled, has, in_terraform, match, need, requirement, set_to, some, where
+from iaclint.rules import (
+    LOW,
+    MEDIUM,
+    be_at_least,
+    be_filled,
+    has,
+    in_terraform,
+    match,
+    need,
+    requirement,
+    set_to,
+    some,
+    where,
+)
 
 GUIDE = "https://docs.aws.amazon.com/fsx/latest/"
 WITH_BACKUPS = "aws_fsx_ontap_file_system|aws_fsx_openzfs_file_system|aws_fsx_windows_file_system|aws_fsx_lustre_file_system"
@@ -31,7 +44,7 @@ requirement(
 
 requirement(
     "aws-fsx-backup-disabled",
-    severity=LOW,
+    severity=MEDIUM,
     cwe=1188,
     title="FSx file system keeps no automatic backups",
     why="What ransomware, a faulty program or a wrong command overwrites is gone.",

@@ -64,7 +64,7 @@ requirement(
         in_terraform("CKV_AWS_10", "AVD-AWS-0063", "AC_AWS_0141", "AC_AWS_0142", "KICS:1bc1c685-e593-450e-88fb-19db4c82aa1d"),
         in_ansible("KICS:8bc2168c-1723-4eeb-a6f3-a1ba614b9a6d"),
     ),
-    tags=("identity", "cis-aws"),
+    tags=("identity",),
 )
 
 requirement(
@@ -86,7 +86,7 @@ requirement(
         in_terraform("CKV_AWS_13", "AVD-AWS-0056", "AC_AWS_0472", "KICS:89806cdc-9c2e-4bd1-a0dc-53f339bcfb2a"),
         in_ansible("KICS:6f5f5444-1422-495f-81ef-24cefd61ed2c"),
     ),
-    tags=("identity", "cis-aws"),
+    tags=("identity",),
 )
 
 requirement(
@@ -101,7 +101,7 @@ requirement(
     fix=set_to(24),
     references=(PASSWORDS,),
     aliases=(in_terraform("CKV_AWS_13", "AVD-AWS-0056", "KICS:89806cdc-9c2e-4bd1-a0dc-53f339bcfb2a"),),
-    tags=("identity", "cis-aws"),
+    tags=("identity",),
 )
 
 requirement(
@@ -204,7 +204,7 @@ requirement(
         in_terraform("AC_AWS_0476", type="aws_iam_user_policy_attachment"),
         in_ansible("KICS:eafe4bc3-1042-4f88-b988-1939e64bf060"),
     ),
-    tags=("identity", "cis-aws"),
+    tags=("identity",),
 )
 
 IS_ROOT = match(r"root|<root_account>", "no root user")
@@ -234,7 +234,7 @@ requirement(
         ),
         in_ansible("KICS:e71d0bc7-d9e8-4e6e-ae90-0a4206db6f40"),
     ),
-    tags=("identity", "cis-aws"),
+    tags=("identity",),
 )
 
 requirement(

@@ -83,7 +83,7 @@ several_keys = rule(
     references=(KEYS,),
     remedy="Keep one key; make a second one only while the first is replaced.",
     aliases=(in_terraform("KICS:3561130e-9c5f-485b-9e16-2764c82763e5", "AVD-AWS-0167"),),
-    tags=("identity", "cis-aws"),
+    tags=("identity",),
 )
 
 

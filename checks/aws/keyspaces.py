@@ -34,6 +34,6 @@ requirement(
     when_missing=VIOLATED,
     fix=set_to("ENABLED"),
     references=("https://docs.aws.amazon.com/keyspaces/latest/devguide/PointInTimeRecovery.html",),
-    tags=("availability", "hygiene"),
+    tags=("availability",),
     default=False,
 )

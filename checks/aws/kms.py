@@ -61,7 +61,7 @@ requirement(
         in_terraform("CKV_AWS_7", "AVD-AWS-0065", "AC_AWS_0160", "KICS:22fbfeac-7b5a-421a-8a27-7a2178bb910b"),
         in_ansible("KICS:af96d737-0818-4162-8c41-40d969bd65d1"),
     ),
-    tags=("encryption", "cis-aws"),
+    tags=("encryption",),
 )
 
 requirement(

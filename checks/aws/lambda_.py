@@ -63,7 +63,7 @@ SCOPED = some(has("source_arn"), has("source_account"), has("principal_org_id"))
 
 requirement(
     "aws-lambda-public",
-    severity=CRITICAL,
+    severity=HIGH,
     cwe=284,
     title="Lambda function may be called by everybody",
     why="Any AWS account in the world may call it, with the rights of the function's role and at your cost.",

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from iaclint.rules import (
-    HIGH,
-    LOW,
-    MEDIUM,
-    UNSAFE,
-    be_filled,
-    be_true,
-    differ,
-    has,
-    in_terraform,
-    need,
-    requirement,
-    set_to,
-)
+from iaclint.rules import LOW, MEDIUM, UNSAFE, be_filled, be_true, differ, has, in_terraform, need, requirement, set_to
 
 GUIDE = "https://docs.aws.amazon.com/memorydb/latest/devguide/"
 
 requirement(
     "aws-memorydb-plaintext",
-    severity=HIGH,
+    severity=MEDIUM,
     cwe=319,
     title="MemoryDB cluster is spoken to in plain text",
     why="Whoever listens on the network reads all data, and without TLS there are no users either.",

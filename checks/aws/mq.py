@@ -125,7 +125,7 @@ def no_own_key(broker: Block, project: Project) -> Iterator[Finding]:
 
 requirement(
     "aws-mq-minor-upgrades-disabled",
-    severity=LOW,
+    severity=MEDIUM,
     cwe=1104,
     title="Message broker does not take minor upgrades by itself",
     why="Security fixes of the broker wait until somebody remembers to install them.",
@@ -136,7 +136,7 @@ requirement(
     fix=set_to(True),
     references=(GUIDE + "upgrading-brokers.html",),
     aliases=(in_terraform("CKV_AWS_207"),),
-    tags=("supply-chain", "hygiene"),
+    tags=("supply-chain",),
     default=False,
 )
 

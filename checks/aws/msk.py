@@ -42,7 +42,7 @@ KEY = "encryption_info.encryption_at_rest_kms_key_arn"
 
 requirement(
     "aws-msk-plaintext",
-    severity=HIGH,
+    severity=MEDIUM,
     cwe=319,
     title="Kafka cluster is spoken to in plain text",
     why="Whoever listens on the network reads every message and may send forged ones.",

@@ -2,7 +2,6 @@
 
 from iaclint.rules import (
     LOW,
-    MEDIUM,
     VIOLATED,
     Needed,
     add_companion,
@@ -27,7 +26,7 @@ KEY = Needed("kms-key", "ARN of a KMS key")
 
 requirement(
     "aws-network-firewall-without-logs",
-    severity=MEDIUM,
+    severity=LOW,
     cwe=778,
     title="Network firewall logs nothing",
     why="Nobody sees what it let through, nor what it stopped and where that came from.",

@@ -119,7 +119,7 @@ requirement(
 
 requirement(
     "aws-opensearch-plaintext",
-    severity=HIGH,
+    severity=MEDIUM,
     cwe=319,
     title="Search domain accepts plain HTTP",
     why="Documents and passwords can be read by everybody on the way.",
@@ -173,7 +173,7 @@ requirement(
     references=(GUIDE + "vpc.html",),
     remedy="Name subnets and security groups in `vpc_options`; the domain is replaced.",
     aliases=(in_terraform("CKV_AWS_137"),),
-    tags=("network", "hygiene"),
+    tags=("network",),
 )
 
 requirement(

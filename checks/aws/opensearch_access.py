@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iaclint.aspects.json_documents import json_document
-from iaclint.aspects.policies import policy_statements
+from iaclint.aspects.policy_statements import statements
 from iaclint.checks.aws.opensearch import ANSIBLE, CLOUDPOSSE, CREATES, DOMAINS, GUIDE, MODULE, NOT_MADE
-from iaclint.model.aspects import PolicyStatement
 from iaclint.model.block import Block
 from iaclint.model.intent import Intent, Set
 from iaclint.model.paths import elements
@@ -103,7 +102,7 @@ def anybody(holder: Block, project: Project) -> Iterator[Finding]:
     domain = (project.follow(holder.get("domain_name")) if is_policy else None) or holder
     if not domain.at("advanced_security_options.enabled").is_missing:
         return
-    for statement in _statements(holder, project):
+    for statement in statements(holder, project):
         if statement.effect != "Allow" or statement.conditions is None:
             continue
         if any(key.lower() != "aws:sourceip" for _, key, _ in statement.conditions):
@@ -113,13 +112,6 @@ def anybody(holder: Block, project: Project) -> Iterator[Finding]:
                 yield Finding(who, "search domain serves requests that nobody has signed: the principal is `*`")
         if not statement.principals and not statement.not_principals and isinstance(statement.element, Value):
             yield Finding(statement.element, "search domain's policy names no principal")
-
-
-def _statements(holder: Block, project: Project) -> Iterator[PolicyStatement]:
-    yield from policy_statements(holder)
-    source = project.follow(holder.get("access_policies"))
-    if source is not None and source.kind == "data" and source.type == "aws_iam_policy_document":
-        yield from policy_statements(source)
 
 
 ENDPOINT = Needed("opensearch-vpc-endpoint", "ID of an OpenSearch Serverless VPC endpoint")

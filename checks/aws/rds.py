@@ -109,7 +109,7 @@ requirement(
         in_terraform("CKV_AWS_140", type="aws_rds_global_cluster"),
         in_ansible("KICS:7dfb316c-a6c2-454d-b8a2-97f147b0c0ff", type="amazon.aws.rds_instance"),
     ),
-    tags=("encryption", "cis-aws"),
+    tags=("encryption",),
 )
 
 requirement(
@@ -180,7 +180,7 @@ requirement(
         in_terraform("KICS:35113e6f-2c6b-414d-beec-7a9482d3b2d1", "AC_AWS_0054", type=INSTANCE),
         in_ansible("KICS:c09e3ca5-f08a-4717-9c87-3919c5e6d209"),
     ),
-    tags=("network", "cis-aws"),
+    tags=("network",),
 )
 
 requirement(

@@ -131,7 +131,7 @@ requirement(
         in_terraform("KICS:3b6d777b-76e3-4133-80a3-0d6f667ade7f", "AC_AWS_0056", type=INSTANCE),
         in_ansible("KICS:857f8808-e96a-4ba8-a9b7-f2d4ec6cad94"),
     ),
-    tags=("supply-chain", "cis-aws"),
+    tags=("supply-chain",),
 )
 
 requirement(

@@ -252,7 +252,7 @@ requirement(
 
 requirement(
     "aws-redshift-without-audit-log",
-    severity=MEDIUM,
+    severity=LOW,
     cwe=778,
     title="Redshift cluster writes no audit log",
     why="Nobody can tell afterwards who logged in and what they read.",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from iaclint.aspects.policies import policy_document
-from iaclint.aspects.policy_statements import is_narrowed, statements
+from iaclint.aspects.policy_statements import contents, is_narrowed, statements
 from iaclint.model.aspects import PolicyStatement
 from iaclint.model.block import Block
 from iaclint.model.intent import Set
@@ -230,7 +229,7 @@ plain_http = rule(
     remedy="Deny all requests for which `aws:SecureTransport` is false.",
     references=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html",),
     aliases=(in_terraform("KICS:4bc4dd4c-7d8d-405e-a0fb-57fa4c31b4d9"),),
-    tags=("network", "encryption", "cis-aws"),
+    tags=("network", "encryption"),
     default=False,
 )
 
@@ -252,9 +251,9 @@ _TLS_ONLY = """jsonencode({
 def module_accepts_plain_http(call: Block, project: Project) -> Iterator[Finding]:
     """The module denies plain HTTP where it is told to, or where the policy it is given does."""
     deny, policy = call.get("attach_deny_insecure_transport_policy"), call.get("policy")
-    if deny.is_(True) or deny.is_unknown or not (policy.is_missing or _is_readable(policy, project)):
+    if deny.is_(True) or deny.is_unknown or not (content := contents(call, project)).is_complete:
         return
-    if not any(_may_deny_plain_http(statement) for statement in statements(call, project)):
+    if not any(_may_deny_plain_http(statement) for statement in content.statements):
         place = deny if not deny.is_missing else policy if not policy.is_missing else call
         fix = Intent("deny plain HTTP", (Set(deny, True),), UNSAFE, None, "programs that use plain HTTP stop working")
         yield Finding(place, "nothing denies plain HTTP to the bucket", (fix,), {"type": _type(call)})
@@ -269,15 +268,11 @@ def accepts_plain_http(bucket: Block, project: Project) -> Iterator[Finding]:
         add = add_companion("aws_s3_bucket_policy", {"bucket": subject("id"), "policy": policy}, at_most=UNSAFE, note=_NOTE)
         intent = add(bucket.get("policy"), bucket, project)
         yield Finding(bucket, "no policy of the bucket denies plain HTTP", (intent,) if intent is not None else ())
-    elif policies and truth is not None and all(_is_readable(value, project) for value in policies):
-        found = [one for holder in (bucket, *holders) for one in statements(holder, project)]
-        if found and not any(_may_deny_plain_http(statement) for statement in found):
+    elif policies and truth is not None:
+        said = [contents(holder, project) for holder in (bucket, *holders)]
+        found = [one for content in said for one in content.statements]
+        if found and all(content.is_complete for content in said) and not any(_may_deny_plain_http(statement) for statement in found):
             yield Finding(policies[0], "the policy of the bucket does not deny plain HTTP")
-
-
-def _is_readable(value: Value, project: Project) -> bool:
-    target = project.follow(value)
-    return policy_document(value) is not None or (target is not None and target.type == "aws_iam_policy_document")
 
 
 def _may_deny_plain_http(statement: PolicyStatement) -> bool:

@@ -201,7 +201,7 @@ requirement(
     remedy="Only the root user can switch it on, with a code of the device: see the AWS CLI's `put-bucket-versioning --mfa`.",
     references=(GUIDE + "MultiFactorAuthenticationDelete.html",),
     aliases=(in_terraform("AVD-AWS-0170", "KICS:c5b31ab9-0f26-4a49-b8aa-4cc064392f4d"),),
-    tags=("identity", "cis-aws"),
+    tags=("identity",),
     default=False,
 )
 

@@ -261,7 +261,7 @@ requirement(
     fix_safety="A bucket that is meant to be public, such as a website, is closed by it.",
     references=(BLOCK_PUBLIC,),
     aliases=(in_terraform("CKV2_AWS_6", "AVD-AWS-0094", "AVD-AWS-0086", "AVD-AWS-0087", "AVD-AWS-0091", "AVD-AWS-0093"),),
-    tags=("identity", "cis-aws"),
+    tags=("identity",),
 )
 
 
@@ -285,7 +285,7 @@ def _switch(name: str, switch: str, title: str, why: str, *aliases: str) -> None
         fix_safety="Those who rely on public access to the bucket are locked out.",
         references=(BLOCK_PUBLIC,),
         aliases=(in_terraform(*aliases), in_terraform("CKV_AWS_392", type="aws_s3_access_point")),
-        tags=("identity", "cis-aws"),
+        tags=("identity",),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iaclint.rules import MEDIUM, VIOLATED, be_true, in_terraform, requirement, set_to
+from iaclint.rules import HIGH, VIOLATED, be_true, in_terraform, requirement, set_to
 
 GUIDE = "https://docs.aws.amazon.com/workspaces/latest/adminguide/encrypt-workspaces.html"
 DESKTOP = "aws_workspaces_workspace"
@@ -10,7 +10,7 @@ ROOT, USER = "root_volume_encryption_enabled", "user_volume_encryption_enabled"
 
 requirement(
     "aws-workspace-unencrypted",
-    severity=MEDIUM,
+    severity=HIGH,
     cwe=311,
     title="A disk of the virtual desktop is not encrypted",
     why="Whoever obtains the disk or a snapshot reads the files of the user, and the credentials kept on it.",

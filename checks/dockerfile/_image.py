@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 
 from iaclint.aspects.shell import commands
 from iaclint.aspects.stages import Stage, final_stage, mounts, stages
 from iaclint.model.aspects import ShellCommand
 from iaclint.model.block import Block
+
+_SETTERS = ("RUN", "ENV", "ARG", "COPY")
 
 
 def stage_of(block: Block) -> Stage | None:
@@ -27,9 +30,42 @@ def earlier(block: Block, *types: str) -> Iterator[Block]:
     stage = stage_of(block)
     while stage is not None:
         for one in stage.instructions(*types):
-            if one.span.start < block.span.start:
-                yield one
+            if one.span.start >= block.span.start:
+                break
+            yield one
         stage = stage.base
+
+
+def later(block: Block, type: str) -> Iterator[Block]:
+    """The instructions of this keyword that follow in the same stage."""
+    stage = stage_of(block)
+    if stage is not None:
+        found = stage.all_of(type)
+        yield from found[bisect_right(found, block.span.start, key=lambda one: one.span.start) :]
+
+
+def happens_before(block: Block, name: str, is_it: Callable[[Block], bool]) -> bool:
+    """Whether some RUN before this instruction, in its stage or one it builds on, is of a kind; `name` is the kind's.
+
+    Each RUN is asked once, however many instructions follow it.
+    """
+    stage = stage_of(block)
+    while stage is not None:
+        if _first(stage, name, ("RUN",), is_it) < block.span.start:
+            return True
+        stage = stage.base
+    return False
+
+
+def _first(stage: Stage, name: str, types: tuple[str, ...], is_it: Callable[[Block], bool]) -> int:
+    """Where the first instruction of a kind begins; behind everything where there is none."""
+
+    def look() -> int:
+        nowhere = len(stage.block.document.source.data) + 1
+        return next((one.span.start for one in stage.instructions(*types) if is_it(one)), nowhere)
+
+    project = stage.block.document.project
+    return look() if project is None else project.memo(("first", name, id(stage.block)), look)
 
 
 def is_mounted(run: Block, *folders: str) -> bool:
@@ -90,4 +126,10 @@ def mentions(block: Block, text: str) -> bool:
         return False
     if text in source.slice(block.span):
         return True
-    return any(text in source.slice(one.span) for one in earlier(block, "RUN", "ENV", "ARG", "COPY"))
+    stage = stage_of(block)
+    while stage is not None:
+        first = _first(stage, f"mentions {text}", _SETTERS, lambda one: text in source.slice(one.span))
+        if first < block.span.start:
+            return True
+        stage = stage.base
+    return False

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iaclint.aspects.shell import commands
-from iaclint.checks.dockerfile._image import following, is_mounted, mentions, removes, run_commands, ships, subcommand
+from iaclint.checks.dockerfile._image import (
+    following,
+    is_mounted,
+    later,
+    mentions,
+    removes,
+    run_commands,
+    ships,
+    subcommand,
+)
 from iaclint.model.aspects import PackageInstall, ShellCommand
 from iaclint.model.block import Block
 from iaclint.model.intent import AddCommand, AddWord, Intent, RemoveCommand, ReplaceWord, Step
@@ -93,28 +102,33 @@ _INSTALLING = frozenset(("install", "upgrade", "dist-upgrade", "full-upgrade", "
 
 @apt_lists_kept.check(dockerfile="RUN")
 def lists_stay(block: Block, project: Project) -> Iterator[Finding]:
-    """An update and an installation in an instruction of the final image that does not remove the index."""
+    """An update in the final image, for an installation there or in a later instruction, that leaves its index.
+
+    What a later instruction removes is in the update's layer all the same.
+    """
     found = run_commands(block)
     updates = [one for one in found if one.name in APT and subcommand(one, *_APT_VALUES) == "update"]
-    installs = [one for one in found if one.name in APT and subcommand(one, *_APT_VALUES) in _INSTALLING]
-    if not installs or not ships(block) or is_mounted(block, "/var/lib/apt/lists"):
+    installs = _installs(block)
+    if not updates or updates[-1].context == "substitution" or not ships(block) or is_mounted(block, "/var/lib/apt/lists"):
         return
     if any(removes(one, "/var/lib/apt/lists") or _is_distclean(one) for one in found):
         return
-    if not updates or updates[-1].context == "substitution":
+    if not installs and not any(_installs(run) for run in later(block, "RUN")):
         return
     intents: tuple[Intent, ...] = ()
-    if not installs[-1].context:
+    if installs and not installs[-1].context:
         step = AddCommand(installs[-1], "rm -rf /var/lib/apt/lists/*")
         intents = (Intent("remove the index", (step,)),)
     cleaned = any(one.name in APT and subcommand(one) in ("clean", "autoclean") for one in found)
     yield Finding(updates[-1], "the index it fetches stays in the image", intents, {"cleaned": cleaned})
 
 
+def _installs(run: Block) -> list[ShellCommand]:
+    return [one for one in run_commands(run) if one.name in APT and subcommand(one, *_APT_VALUES) in _INSTALLING]
+
+
 def _is_distclean(command: ShellCommand) -> bool:
     return command.name in APT and subcommand(command) in ("distclean", "dist-clean")
-
-
 
 @apk_cache_kept.check(dockerfile="RUN")
 def apk_index(block: Block, project: Project) -> Iterator[Finding]:

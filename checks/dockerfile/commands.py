@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from iaclint.aspects.shell import commands
-from iaclint.checks.dockerfile._image import earlier, run_commands, ships, stage_of
+from iaclint.checks.dockerfile._image import happens_before, run_commands, ships, stage_of
 from iaclint.model.aspects import ShellCommand
 from iaclint.model.block import Block
 from iaclint.model.intent import AddWord, Intent, ReplaceInstruction
@@ -90,6 +90,7 @@ replaced_shell = rule(
 _USELESS = frozenset((
     "ssh", "vim", "vi", "nano", "shutdown", "reboot", "service", "ps", "free", "top", "htop", "kill", "mount", "ifconfig",
 ))
+_SAME_SHELL = ("", "if", "loop")
 _PLAIN = re.compile(r"[\w./-]+")
 
 
@@ -98,11 +99,11 @@ def changes_directory(block: Block, project: Project) -> Iterator[Finding]:
     """`cd` at the top of a RUN; within parentheses it is over at once."""
     found = run_commands(block)
     for command in found:
-        if command.name != "cd" or command.context or command.wrappers:
+        if command.name != "cd" or command.context not in _SAME_SHELL or command.wrappers:
             continue
         intents: tuple[Intent, ...] = ()
         place = command.words[0].text if len(command.words) == 1 else None
-        if len(found) == 1 and place is not None and place.startswith("/") and _PLAIN.fullmatch(place):
+        if len(found) == 1 and not command.context and place is not None and place.startswith("/") and _PLAIN.fullmatch(place):
             step = ReplaceInstruction(block, "WORKDIR", place)
             note = "what follows really runs in that directory then"
             intents = (Intent("use WORKDIR", (step,), UNSAFE, None, note),)
@@ -179,9 +180,14 @@ def _is_busybox(block: Block) -> bool:
         return True
     *_, root = stage.lineage()
     image = (root.image.text or root.image.known_text or "").lower()
-    return not image or "alpine" in image or "busybox" in image or any(
-        command.name == "apk" for run in (*earlier(block, "RUN"), block) for command in run_commands(run)
+    return (
+        not image or "alpine" in image or "busybox" in image or _uses_apk(block)
+        or happens_before(block, "apk", _uses_apk)
     )
+
+
+def _uses_apk(run: Block) -> bool:
+    return any(command.name == "apk" for command in run_commands(run))
 
 
 @replaced_shell.check(dockerfile="RUN")

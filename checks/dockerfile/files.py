@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from posixpath import normpath
 
-from iaclint.checks.dockerfile._image import earlier, ships, stage_of
+from iaclint.checks.dockerfile._image import earlier, later, run_commands, ships, stage_of
+from iaclint.model.aspects import ShellCommand
 from iaclint.model.block import Block
 from iaclint.model.intent import AddInstructionFlag, Intent, Needed, ReplaceInstruction, Set
 from iaclint.model.project import Project
@@ -86,6 +88,32 @@ copied_filesystem = rule(
     references=("https://docs.docker.com/build/building/multi-stage/",),
     aliases=(in_dockerfile("DL3067"),),
     tags=("container",),
+)
+
+copied_archive = rule(
+    "copied-archive",
+    severity=INFO,
+    cwe=1176,
+    title="An archive is copied into the image to be unpacked there",
+    why="The archive stays in its layer, even when it is deleted after that. ADD unpacks a local one without a trace of it.",
+    default=False,
+    references=("https://docs.docker.com/build/building/best-practices/#add-or-copy",),
+    aliases=(in_dockerfile("DL3010"),),
+    remedy="ADD the archive to the folder it is unpacked to, and drop the command",
+    tags=("hygiene",),
+)
+
+copied_ignored_file = rule(
+    "copied-ignored-file",
+    severity=LOW,
+    cwe=703,
+    title="A file is copied that .dockerignore leaves out",
+    why="The builder never gets it: the build fails, or goes on without what was meant to be in the image.",
+    default=False,
+    references=("https://docs.docker.com/reference/build-checks/copy-ignored-file/",),
+    aliases=(in_dockerfile("buildkit:CopyIgnoredFile"),),
+    remedy="take it out of .dockerignore (`!name` makes an exception), or do not copy it",
+    tags=("hygiene",),
 )
 
 _ARCHIVE = re.compile(r"\.(?:tar|tgz|tbz2?|txz|tzst|tlz|lzma|gz|bz2|xz|zst|Z)$|\.tar\.", re.IGNORECASE)
@@ -191,3 +219,96 @@ def whole_filesystem(block: Block, project: Project) -> Iterator[Finding]:
     for source in block.get("sources").items:
         if source.text in ("/", "/*", "/.") and root.image.text not in (None, "scratch"):
             yield Finding(source, "the whole file system is copied")
+
+
+_TAR = re.compile(r".*\.(?:tar|tar\.(?:gz|bz2|xz|zst|lz|lzma|Z)|tgz|tbz2?|txz|tzst|tlz)", re.IGNORECASE)
+
+
+@copied_archive.check(dockerfile="COPY")
+def unpacked_later(block: Block, project: Project) -> Iterator[Finding]:
+    """COPY of a local tar archive by its name, and a later tar in the stage that unpacks a file of that name."""
+    if "--from" in block.arguments or not ships(block):
+        return
+    for source in block.get("sources").items:
+        name = (source.text or "").rsplit("/", 1)[-1]
+        if not _TAR.fullmatch(name) or "*" in name:
+            continue
+        for run in later(block, "RUN"):
+            command = next((one for one in run_commands(run) if _unpacks(one, name, block.get("destination").text or "")), None)
+            if command is not None:
+                yield Finding(source, f"{name} is copied, then unpacked", also=((command, "here"),))
+                break
+
+
+def _unpacks(command: ShellCommand, name: str, destination: str) -> bool:
+    if command.name != "tar" or command.flag("-c", "-t", "--create", "--list") is not None:
+        return False
+    first = command.words[0].known if command.words else ""
+    is_extracting = command.flag("-x", "--extract", "--get") is not None or bool(re.fullmatch(r"-?[a-z]*x[a-z]*", first))
+    # COPY a.tar.gz /tmp/b.tar.gz gives it another name
+    names = {name, destination.rsplit("/", 1)[-1]} if _TAR.fullmatch(destination) else {name}
+    return is_extracting and any(word.known.rpartition("=")[2].rsplit("/", 1)[-1] in names for word in command.words)
+
+
+@copied_ignored_file.check(dockerfile="COPY|ADD")
+def ignored(block: Block, project: Project) -> Iterator[Finding]:
+    """A source by its plain name that the .dockerignore beside the Dockerfile leaves out."""
+    if "--from" in block.arguments:
+        return
+    patterns = project.memo(("dockerignore", block.document.path), lambda: _patterns(block.document.path))
+    for source in block.get("sources").items if patterns else ():
+        text = source.text or ""
+        if not text or _REMOTE.match(text) or any(mark in text for mark in "*?[<"):
+            continue
+        path = normpath(text.lstrip("/"))
+        if path not in (".", "") and not path.startswith("..") and _is_ignored(path, patterns):
+            yield Finding(source, f"{path} is left out by .dockerignore")
+
+
+def _patterns(path: str) -> list[tuple[bool, re.Pattern[str]]]:
+    """What .dockerignore says, in order: whether a line is an exception, and what it means."""
+    file = os.path.join(os.path.dirname(path), ".dockerignore")
+    # `NAME.dockerignore` holds in its place, for a context that may be any folder
+    if os.path.exists(f"{path}.dockerignore") or not os.path.isfile(file):
+        return []
+    try:
+        with open(file, encoding="utf-8-sig", errors="replace") as opened:
+            lines = opened.read(65536).splitlines()
+    except OSError:
+        return []
+    found = []
+    for line in lines:
+        text = line.strip()
+        if not text or line.startswith("#"):
+            continue
+        is_exception = text.startswith("!")
+        text = normpath(text.lstrip("!").strip()).lstrip("/")
+        if text != ".":
+            found.append((is_exception, re.compile(_as_regex(text))))
+    return found
+
+
+def _as_regex(pattern: str) -> str:
+    """A pattern of .dockerignore; one that names a folder means all below it."""
+    found, at = "", 0
+    while at < len(pattern):
+        if pattern.startswith("**/", at):
+            found, at = found + "(?:.*/)?", at + 3
+        elif pattern.startswith("**", at):
+            found, at = found + ".*", at + 2
+        else:
+            found += {"*": "[^/]*", "?": "[^/]"}.get(pattern[at], re.escape(pattern[at]))
+            at += 1
+    return rf"{found}(?:/.*)?"
+
+
+def _is_ignored(path: str, patterns: list[tuple[bool, re.Pattern[str]]]) -> bool:
+    found = False
+    for is_exception, pattern in patterns:
+        if is_exception:
+            # an exception below a folder brings a part of it back
+            if pattern.fullmatch(path) or pattern.pattern.startswith(re.escape(path) + "/"):
+                found = False
+        elif pattern.fullmatch(path):
+            found = True
+    return found

@@ -24,7 +24,7 @@ maintainer_instruction = rule(
     why="Nothing reads it any more, so nobody finds whom to tell of a vulnerability; a label is found by every tool.",
     default=False,
     references=(DOCS + "#maintainer-deprecated",),
-    aliases=(in_dockerfile("DL4000", "CKV_DOCKER_6", "AVD-DS-0022", "KICS:99614418-f82b-4852-a9ae-5051402b741c"),),
+    aliases=(in_dockerfile("DL4000", "buildkit:MaintainerDeprecated", "CKV_DOCKER_6", "AVD-DS-0022", "KICS:99614418-f82b-4852-a9ae-5051402b741c"),),
     tags=("hygiene",),
 )
 
@@ -38,7 +38,7 @@ relative_workdir = rule(
     references=(DOCS + "#workdir",),
     aliases=(
         in_dockerfile(
-            "DL3000", "CKV_DOCKER_10", "AVD-DS-0009", "AC_DOCKER_0013", "KICS:6b376af8-cfe8-49ab-a08d-f32de23661a4"
+            "DL3000", "buildkit:WorkdirRelativePath", "CKV_DOCKER_10", "AVD-DS-0009", "AC_DOCKER_0013", "KICS:6b376af8-cfe8-49ab-a08d-f32de23661a4"
         ),
     ),
     tags=("hygiene",),
@@ -62,7 +62,7 @@ repeated_cmd = rule(
     title="A CMD has no effect, as another follows",
     why="Only the last CMD counts: whoever reads or reviews the first is misled about what is run.",
     references=(DOCS + "#cmd",),
-    aliases=(in_dockerfile("DL4003", "AVD-DS-0016", "AC_DOCKER_0053", "KICS:41c195f4-fc31-4a5c-8a1b-90605538d49f"),),
+    aliases=(in_dockerfile("DL4003", "buildkit:MultipleInstructionsDisallowed", "AVD-DS-0016", "AC_DOCKER_0053", "KICS:41c195f4-fc31-4a5c-8a1b-90605538d49f"),),
     tags=("container",),
 )
 
@@ -73,7 +73,7 @@ repeated_entrypoint = rule(
     title="An ENTRYPOINT has no effect, as another follows",
     why="Only the last ENTRYPOINT counts: whoever reads or reviews the first is misled about what is run.",
     references=(DOCS + "#entrypoint",),
-    aliases=(in_dockerfile("DL4004", "AVD-DS-0007", "KICS:6938958b-3f1a-451c-909b-baeee14bdc97"),),
+    aliases=(in_dockerfile("DL4004", "buildkit:MultipleInstructionsDisallowed", "AVD-DS-0007", "KICS:6938958b-3f1a-451c-909b-baeee14bdc97"),),
     tags=("container",),
 )
 
@@ -84,7 +84,7 @@ repeated_healthcheck = rule(
     title="A HEALTHCHECK has no effect, as another follows",
     why="Only the last HEALTHCHECK counts: what the first looks at is not looked at.",
     references=(DOCS + "#healthcheck",),
-    aliases=(in_dockerfile("DL3012", "AVD-DS-0023"),),
+    aliases=(in_dockerfile("DL3012", "buildkit:MultipleInstructionsDisallowed", "AVD-DS-0023"),),
     tags=("container", "availability"),
 )
 

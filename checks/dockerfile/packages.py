@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from iaclint.checks.dockerfile._image import following, is_mounted, mentions, run_commands, ships, stage_of, subcommand
+from iaclint.checks.dockerfile._image import (
+    following,
+    is_mounted,
+    later,
+    mentions,
+    run_commands,
+    ships,
+    stage_of,
+    subcommand,
+)
 from iaclint.model.aspects import ShellCommand, Word
 from iaclint.model.block import Block
 from iaclint.model.intent import AddCommand, AddWord, Intent, Remove, RemoveCommand, ReplaceWord, Step
@@ -259,14 +268,9 @@ def _does_install(command: ShellCommand, family: str) -> bool:
     return _family(command) == family and _verb(command) in _INSTALLS.get(command.name, ())
 
 
-def _later_runs(block: Block) -> list[Block]:
-    stage = stage_of(block)
-    return [one for one in stage.instructions("RUN") if one.span.start > block.span.start] if stage is not None else []
-
-
 def _first_dependent(block: Block, family: str) -> ShellCommand | None:
     """The first installation behind it that has no update of its own."""
-    for run in _later_runs(block):
+    for run in later(block, "RUN"):
         if _does(run, family, _UPDATES):
             return None
         for one in _does(run, family, _INSTALLS):
@@ -282,7 +286,7 @@ def _merge(block: Block, update: ShellCommand, user: ShellCommand, family: str) 
     if user.block.get("form").text != "shell" or user.context or update.wrappers != user.wrappers:
         return ()
     stage = stage_of(block)
-    others = [run for run in _later_runs(block) if run is not user.block and _does(run, family, _INSTALLS)]
+    others = [run for run in later(block, "RUN") if run is not user.block and _does(run, family, _INSTALLS)]
     is_base = any(one.kind == "stage" and one.get("image").text == (stage.name if stage else "") for one in block.document.blocks)
     if others or is_base or stage is None or block.parent is not stage.block:
         return ()

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from iaclint.checks.dockerfile._image import stage_of
 from iaclint.model.block import Block
-from iaclint.model.intent import Intent, Remove
+from iaclint.model.intent import Intent, Remove, Set
 from iaclint.model.project import Project
 from iaclint.model.value import Value
-from iaclint.rules import HIGH, LOW, MEDIUM, UNSAFE, Finding, in_dockerfile, rule
+from iaclint.rules import HIGH, INFO, LOW, MEDIUM, UNSAFE, Finding, in_dockerfile, rule
 
 EXPOSE = "https://docs.docker.com/reference/dockerfile/#expose"
 _SERVERS = re.compile(r"\b(?:openssh(?:-server)?|dropbear)(?![\w-])")
@@ -49,6 +49,30 @@ docker_socket_volume = rule(
     why="The image asks to be given the Docker daemon; whoever controls the container is then root on the host.",
     references=("https://docs.docker.com/engine/security/#docker-daemon-attack-surface",),
     tags=("container",),
+)
+
+exposed_protocol_case = rule(
+    "exposed-protocol-case",
+    severity=INFO,
+    cwe=1099,
+    title="A port's protocol is written in capitals",
+    why="BuildKit takes it in lower case; other tools that read the file compare it as it is written.",
+    default=False,
+    references=("https://docs.docker.com/reference/build-checks/expose-proto-casing/",),
+    aliases=(in_dockerfile("buildkit:ExposeProtoCasing"),),
+    tags=("hygiene",),
+)
+
+mapped_port = rule(
+    "mapped-port",
+    severity=LOW,
+    cwe=628,
+    title="EXPOSE names an address or a port of the host",
+    why="EXPOSE publishes nothing: who reads it believes the port is bound to that address alone, but it is not bound at all.",
+    default=False,
+    references=("https://docs.docker.com/reference/build-checks/expose-invalid-format/", EXPOSE),
+    aliases=(in_dockerfile("buildkit:ExposeInvalidFormat"),),
+    tags=("hygiene",),
 )
 
 
@@ -96,6 +120,30 @@ def out_of_range(block: Block, project: Project) -> Iterator[Finding]:
         bounds = _range(port)
         if bounds is not None and (bounds[1] > 65535 or bounds[1] < bounds[0]):
             yield Finding(port, f"there is no port {port.text}")
+
+
+@exposed_protocol_case.check(dockerfile="EXPOSE")
+def protocol(block: Block, project: Project) -> Iterator[Finding]:
+    """`80/TCP`."""
+    for port in block.get("ports").items:
+        number, slash, name = (port.text or "").partition("/")
+        if slash and name != name.lower():
+            wanted = f"{number}/{name.lower()}"
+            intents = (Intent(f"write {wanted}", (Set(port, wanted),)),) if port.origin is None else ()
+            yield Finding(port, f"{name} is not in lower case", intents)
+
+
+_MAPPED = re.compile(r"(?:\[?[0-9a-fA-F.:]{2,45}\]?:)?\d{0,5}(?:-\d{1,5})?:(\d{1,5}(?:-\d{1,5})?(?:/\w+)?)")
+
+
+@mapped_port.check(dockerfile="EXPOSE")
+def mapped(block: Block, project: Project) -> Iterator[Finding]:
+    """`127.0.0.1:80:80`, `8080:80`."""
+    for port in block.get("ports").items:
+        match = _MAPPED.fullmatch(port.text or "")
+        if match is not None:
+            intents = (Intent(f"name port {match[1]} alone", (Set(port, match[1]),)),) if port.origin is None else ()
+            yield Finding(port, f"{port.text} is a mapping, which EXPOSE does not make", intents)
 
 
 @docker_socket_volume.check(dockerfile="VOLUME")

@@ -27,10 +27,12 @@ _NAMES = (
     ".env", ".env.local", ".env.prod", ".env.production", ".netrc", "_netrc", ".git-credentials", ".pgpass", ".my.cnf",
     ".npmrc", ".pypirc", ".htpasswd", ".dockercfg", ".vault-token", ".s3cfg", ".boto", "kubeconfig", "terraform.tfstate",
     "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "*.pfx", "*.p12", "*.keystore", "*.ppk", ".aws", ".ssh", ".gnupg",
-    ".kube", ".azure",
+    ".kube", ".azure", "private.key", "private.pem", "privkey.pem", "privatekey.pem", "server.key", "tls.key", "ssl.key",
+    "*-key.pem", "*_key.pem", "*.jks", "*.kdbx", "application_default_credentials.json", "*.agekey", ".vault_pass",
+    ".vault_pass.txt", ".terraformrc", ".databrickscfg", "terraform.tfstate.backup", ".env.staging",
 )
 _PATHS = ("*.aws/credentials", "*.docker/config.json", "*.kube/config", "*.ssh/*", "*.cargo/credentials*")
-_PUBLIC = ("*.pub", "*/known_hosts", "*/authorized_keys", "*.ssh/config")
+_PUBLIC = ("*.pub", "*public-key.pem", "*public_key.pem", "*pub-key.pem", "*pub_key.pem", "*signing-key.pem", "*/known_hosts", "*/authorized_keys", "*.ssh/config")
 
 
 @copied_secret.check(dockerfile="COPY|ADD")

@@ -13,6 +13,7 @@ from iaclint.model.block import Block
 from iaclint.model.intent import InsertInstruction, Intent, Set
 from iaclint.model.project import Project
 from iaclint.rules import INFO, LOW, UNSAFE, Finding, in_dockerfile, rule
+from iaclint.source import Span
 
 DOCS = "https://docs.docker.com/reference/dockerfile/"
 
@@ -25,7 +26,7 @@ shell_form_command = rule(
     "not passed on.",
     default=False,
     references=(DOCS + "#shell-and-exec-form", "https://docs.docker.com/reference/build-checks/json-args-recommended/"),
-    aliases=(in_dockerfile("DL3025", "KICS:b86987e1-6397-4619-81d5-8807f2387c79"),),
+    aliases=(in_dockerfile("DL3025", "buildkit:JSONArgsRecommended", "KICS:b86987e1-6397-4619-81d5-8807f2387c79"),),
     tags=("hygiene", "availability"),
 )
 
@@ -41,6 +42,10 @@ missing_pipefail = rule(
     tags=("hygiene",),
 )
 
+_NEAR = 200
+_CONTINUED = re.compile(r"\\\r?\n")
+_ASSIGNMENT = re.compile(r"(?:[;&|{]|\b(?:then|do|else|RUN))\s*[A-Za-z_]\w*=[\"']?\$\(\s*$", re.IGNORECASE)
+_ASSIGNED = re.compile(r"\s*\)[\"']?\s*(?:;|&&|\|\||$)")
 _BUILTINS = frozenset(
     (".", "source", "cd", "export", "eval", "exec", "set", "ulimit", "umask", "alias", "trap", "wait", "read", ":", "unset")
 )
@@ -86,16 +91,24 @@ def pipe_without_pipefail(block: Block, project: Project) -> Iterator[Finding]:
     stage = stage_of(block)
     if stage is not None and block.parent is stage.block:
         # one SHELL serves all, so each finding offers the same one
-        shells = [one.span.end for one in stage.instructions("SHELL") if one.span.start < block.span.start]
-        after = max(shells, default=0)
-        runs = [one for one in stage.instructions("RUN") if one.span.start >= after]
-        first = next(one for one in runs if _first_pipe(one) is not None)
+        shells = [one for one in stage.instructions("SHELL") if one.span.start < block.span.start]
+        first = _first_behind(shells[-1] if shells else None, stage, project)
     intents: tuple[Intent, ...] = ()
     shell = _shell_with_pipefail(stage)
     if shell is not None and first.parent is not None and first.parent.kind == "stage":
         note = "a command that fails within a pipe, as grep without a match, now fails the build"
         intents = (Intent("set pipefail", (InsertInstruction(first, shell, before=True),), UNSAFE, None, note),)
     yield Finding(command, "a failure before the last command of the pipe goes unnoticed", intents)
+
+
+def _first_behind(shell: Block | None, stage: Stage, project: Project) -> Block:
+    """The first RUN with such a pipe that a SHELL (or the lack of one) holds for."""
+
+    def look() -> Block:
+        after = shell.span.end if shell is not None else 0
+        return next(one for one in stage.instructions("RUN") if one.span.start >= after and _first_pipe(one) is not None)
+
+    return project.memo(("first pipe", id(shell or stage.block)), look)
 
 
 def _first_pipe(block: Block) -> ShellCommand | None:
@@ -105,12 +118,21 @@ def _first_pipe(block: Block) -> ShellCommand | None:
         if command.name == "set" and any(word.text == "pipefail" for word in command.words):
             return None
         is_pipe = len(command.pipeline) > 1 and command is command.pipeline[0]
-        if not is_pipe or command.context in ("test", "substitution"):
+        if not is_pipe or command.context == "test" or (command.context == "substitution" and not _is_assigned(command)):
             continue
         # `yes | install`, `echo y | install`: what comes first cannot fail, or is meant to be cut off
         if any(one.name not in ("yes", "echo", "printf", "true", "cat") for one in command.pipeline[:-1]):
             return command
     return None
+
+
+def _is_assigned(command: ShellCommand) -> bool:
+    """Whether a pipe makes the value of `NAME=$(...)` alone: only there does its failure become the statement's."""
+    last, source = command.pipeline[-1], command.document.source
+    before = source.slice(Span(command.block.span.start, command.span.start))[-_NEAR:]
+    behind = source.slice(Span(last.span.end, min(last.span.end + _NEAR, command.block.span.end)))
+    before, behind = _CONTINUED.sub(" ", before), _CONTINUED.sub(" ", behind)
+    return _ASSIGNMENT.search(before) is not None and _ASSIGNED.match(behind) is not None
 
 
 def _shell_sets_pipefail(block: Block) -> bool:

@@ -21,7 +21,7 @@ repeated_stage_name = rule(
     why="A name means the latest stage so called: what is built or copied may come from another stage than meant.",
     references=(STAGES, "https://docs.docker.com/reference/build-checks/duplicate-stage-name/"),
     aliases=(
-        in_dockerfile("DL3024", "CKV_DOCKER_11", "AVD-DS-0012", "KICS:f2daed12-c802-49cd-afed-fe41d0b82fed"),
+        in_dockerfile("DL3024", "buildkit:DuplicateStageName", "CKV_DOCKER_11", "AVD-DS-0012", "KICS:f2daed12-c802-49cd-afed-fe41d0b82fed"),
     ),
     tags=("container",),
 )
@@ -33,7 +33,7 @@ reserved_stage_name = rule(
     title="A stage has a reserved name",
     why="`scratch` and `context` mean something else to the builder: what is built on or copied from it is not this stage.",
     references=("https://docs.docker.com/reference/build-checks/reserved-stage-name/",),
-    aliases=(in_dockerfile("DL3063"),),
+    aliases=(in_dockerfile("DL3063", "buildkit:ReservedStageName"),),
     tags=("container",),
 )
 
@@ -68,8 +68,21 @@ fixed_platform = rule(
     why="The image is built for that platform wherever it is built, and runs emulated or not at all on others.",
     default=False,
     references=("https://docs.docker.com/reference/build-checks/from-platform-flag-const-disallowed/",),
-    aliases=(in_dockerfile("DL3029", "AC_DOCKER_0001", "KICS:b16e8501-ef3c-44e1-a543-a093238099c9"),),
+    aliases=(in_dockerfile("DL3029", "buildkit:FromPlatformFlagConstDisallowed", "AC_DOCKER_0001", "KICS:b16e8501-ef3c-44e1-a543-a093238099c9"),),
     tags=("hygiene",),
+)
+
+copy_from_unknown_stage = rule(
+    "copy-from-unknown-stage",
+    severity=LOW,
+    cwe=829,
+    title="Files are copied from what no stage is called",
+    why="A name that no earlier stage has is an image: it is fetched from Docker Hub, from whoever owns the name there.",
+    default=False,
+    references=("https://docs.docker.com/reference/dockerfile/#copy---from", STAGES),
+    aliases=(in_dockerfile("DL3022"),),
+    remedy="name an earlier stage; `FROM image AS name` makes one of an image",
+    tags=("supply-chain", "container"),
 )
 
 
@@ -108,6 +121,26 @@ def copies_from_itself(block: Block, project: Project) -> Iterator[Finding]:
         return
     if name == str(stage.index) or (has_name and name == stage.name.lower()):
         yield Finding(source, f"{source.text} is the stage itself")
+
+
+@copy_from_unknown_stage.check(dockerfile="COPY|ADD")
+def from_nowhere(block: Block, project: Project) -> Iterator[Finding]:
+    """--from with a known name or number that no earlier stage has; the stage itself is another rule's business."""
+    source, stage = block.get("--from"), stage_of(block)
+    if not source.text or stage is None:
+        return
+    name, found = source.text.lower(), stages(block.document)
+    named = [one for one in found if "as" in one.block.blocks[0].arguments and one.name.lower() == name]
+    if any(one.index <= stage.index for one in named):
+        return
+    if name.isdecimal():
+        if len(name) < 7 and int(name) > stage.index:
+            yield Finding(source, f"there is no stage {name} yet")
+    elif named:
+        yield Finding(source, f"stage {source.text} comes later", also=((named[0].block, "this one"),))
+    elif ":" not in name and "@" not in name:
+        # with a tag or digest it is an image, and says so
+        yield Finding(source, f"no stage is called {source.text}: it is taken for an image")
 
 
 @numbered_stage.check(dockerfile="COPY|ADD")

@@ -175,7 +175,6 @@ requirement(
         in_terraform("KICS:1b44e234-3d73-41a8-9954-0b154135280e"),
         in_ansible("KICS:18d3a83d-4414-49dc-90ea-f0387b2856cc"),
     ),
-    tags=("hygiene",),
 )
 
 requirement(

@@ -10,15 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from iaclint.aspects.policy_statements import (
-    DOCUMENT,
-    INLINE,
-    LEAST,
-    MANAGED_ANSIBLE,
-    allows,
-    anything,
-    is_for_identity,
-)
+from iaclint.aspects.policy_documents import DOCUMENT
+from iaclint.aspects.policy_statements import INLINE, LEAST, MANAGED_ANSIBLE, allows, anything, is_for_identity
 from iaclint.model.aspects import PolicyStatement
 from iaclint.model.project import Project
 from iaclint.rules import HIGH, MEDIUM, Finding, in_ansible, in_terraform, rule
@@ -48,7 +41,7 @@ wildcard_admin_policy = rule(
             "KICS:e401d614-8026-4f4b-9af9-75d1197461ba", "KICS:b5ed026d-a772-4f07-97f9-664ba0b116f8", type=MANAGED_ANSIBLE
         ),
     ),
-    tags=("identity", "cis-aws"),
+    tags=("identity",),
 )
 
 wildcard_action_policy = rule(

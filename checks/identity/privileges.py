@@ -5,8 +5,9 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterable, Iterator
 
+from iaclint.aspects.policy_documents import DOCUMENT
 from iaclint.aspects.policy_holders import Holder, actions_of_holders, holders_of, key_of
-from iaclint.aspects.policy_statements import DOCUMENT, INLINE, LEAST, allows, anything, is_for_identity
+from iaclint.aspects.policy_statements import INLINE, LEAST, allows, anything, is_for_identity
 from iaclint.checks.identity.escalation import ESCALATIONS, aliases
 from iaclint.model.aspects import PolicyStatement
 from iaclint.model.block import Block
@@ -118,10 +119,16 @@ def escalation(statement: PolicyStatement, project: Project) -> Iterator[Finding
 
 def _block_of(holder: Holder, project: Project) -> Block | None:
     kind, name = holder
-    for block in project.blocks(f"aws_iam_{kind}", "resource"):
-        if key_of(block) == name or block.get("name").is_(name):
-            return block
-    return None
+
+    def compute() -> dict[str, Block]:
+        table: dict[str, Block] = {}
+        for block in project.blocks(f"aws_iam_{kind}", "resource"):
+            for known in (key_of(block), block.get("name").text):
+                if known is not None:
+                    table.setdefault(known, block)
+        return table
+
+    return project.memo(("holders by name", kind), compute).get(name)
 
 
 def actions_held(holder: Block, project: Project) -> list[Value]:

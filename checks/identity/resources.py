@@ -14,6 +14,7 @@ from iaclint.checks.identity.policies import not_action_policy
 from iaclint.model.aspects import PolicyStatement
 from iaclint.model.block import Block
 from iaclint.model.intent import Set
+from iaclint.model.module_sources import module_source_of
 from iaclint.model.project import Project
 from iaclint.model.value import Value
 from iaclint.rules import HIGH, LOW, UNSAFE, Finding, Intent, Needed, in_ansible, in_terraform, rule
@@ -128,7 +129,7 @@ nobody = rule(
 
 def _facets(block: Block, statement: PolicyStatement) -> dict[str, object]:
     names = [name.partition(":")[2] or name for name, _ in actions_of(statement)]
-    kind = block.get("source").text or "" if block.kind == "module" else block.type
+    kind = module_source_of(block.get("source").text or "").text if block.kind == "module" else block.type
     return {
         "type": f"module:{kind}" if block.kind == "module" and block.language == "terraform" else block.type,
         "of": "s3" if "s3" in kind else "sqs" if "sqs" in kind else "",

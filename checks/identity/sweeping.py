@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from iaclint.aspects.policy_documents import DOCUMENT
 from iaclint.aspects.policy_statements import (
-    DOCUMENT,
     INLINE,
     LEAST,
     actions_of,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from iaclint.aspects.policy_statements import DOCUMENT, actions_of, allows, everybody, is_trust, policy_of, statements
+from iaclint.aspects.policy_documents import DOCUMENT
+from iaclint.aspects.policy_statements import actions_of, allows, everybody, is_trust, policy_of, statements
 from iaclint.model.aspects import PolicyStatement
 from iaclint.model.block import Block
 from iaclint.model.intent import Set
 from iaclint.model.project import Project
 from iaclint.model.value import Value
-from iaclint.rules import CRITICAL, HIGH, LOW, MEDIUM, UNSAFE, Finding, Intent, Needed, in_ansible, in_terraform, rule
+from iaclint.rules import CRITICAL, LOW, MEDIUM, UNSAFE, Finding, Intent, Needed, in_ansible, in_terraform, rule
 
 TRUST = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html"
 EXTERNAL_ID = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html"
@@ -37,7 +38,7 @@ open_trust_policy = rule(
 
 open_oidc_trust = rule(
     "open-oidc-trust",
-    severity=HIGH,
+    severity=CRITICAL,
     cwe=284,
     title="Role may be assumed by anybody's pipelines",
     why="The identity provider serves everybody who has an account there: a repository or workspace of a stranger gets the role.",

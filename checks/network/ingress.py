@@ -152,7 +152,7 @@ open_acl = rule(
     default=False,
     references=("https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",),
     aliases=(*ANY_PORT, in_acls("AVD-AWS-0102", "CKV_AWS_352")),
-    tags=("network", "hygiene"),
+    tags=("network",),
 )
 
 open_acl_port = rule(

@@ -29,7 +29,7 @@ public_range = rule(
         in_terraform("KICS:e9dee01f-2505-4df2-b9bf-7804d1fd9082", type=AZURE, small=True),
         in_ansible("KICS:ea0ed1c7-9aef-4464-b7c7-94c762da3640", type=EC2_ANSIBLE),
     ),
-    tags=("network", "hygiene"),
+    tags=("network",),
 )
 
 private_range = rule(

@@ -54,7 +54,7 @@ default_group = rule(
         in_terraform("KICS:46883ce1-dc3e-4b17-9195-c6a601624c73", open=True),
         in_ansible("KICS:8010e17a-00e9-4635-a692-90d6bcec68bd", open=True),
     ),
-    tags=("network", "cis-aws", "cis-aws-v3-5.4"),
+    tags=("network",),
 )
 
 
@@ -154,7 +154,7 @@ requirement(
     default=False,
     references=(DEFAULT_GROUP,),
     aliases=(in_terraform("CKV2_AWS_12", type="aws_vpc"),),
-    tags=("network", "cis-aws", "cis-aws-v3-5.4", "hygiene"),
+    tags=("network", "hygiene"),
 )
 
 open_by_default = rule(

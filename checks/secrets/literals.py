@@ -40,7 +40,7 @@ secret_in_image = rule(
     title="A credential is built into the image",
     why="ENV and ARG stay readable in the image's configuration and history for everybody who can pull it.",
     references=("https://docs.docker.com/build/building/secrets/",),
-    aliases=(in_dockerfile("KICS:487f4be7-3fd9-4506-a07a-eae252180c08", "AVD-DS-0031", "DL3064"),),
+    aliases=(in_dockerfile("KICS:487f4be7-3fd9-4506-a07a-eae252180c08", "AVD-DS-0031", "DL3064", "buildkit:SecretsUsedInArgOrEnv"),),
     remedy="revoke it; give it to the one RUN that needs it with --mount=type=secret, or to the container when it starts",
     tags=("secret", "container"),
 )
@@ -52,7 +52,7 @@ secret_build_argument = rule(
     title="A credential is taken as a build argument or environment variable",
     why="The value given at build time stays in the image's history, readable for everybody who can pull it.",
     references=("https://docs.docker.com/reference/build-checks/secrets-used-in-arg-or-env/",),
-    aliases=(in_dockerfile("AVD-DS-0031", "DL3064"),),
+    aliases=(in_dockerfile("AVD-DS-0031", "DL3064", "buildkit:SecretsUsedInArgOrEnv"),),
     remedy="give it to the RUN that needs it with --mount=type=secret",
     tags=("secret", "container"),
 )

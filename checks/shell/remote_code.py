@@ -31,6 +31,8 @@ INTERPRETERS = frozenset(
         ".",
     }
 )
+EVALUATES = frozenset({"iex", "invoke-expression"})
+"""PowerShell's `eval`."""
 CURL = "https://curl.se/docs/manpage.html"
 
 pipe_to_shell = rule(
@@ -60,6 +62,14 @@ def piped_download(command: ShellCommand, project: Project) -> Iterator[Finding]
             if _substitutes_download(word):
                 yield Finding(command, f"{command.name} runs what it downloads unseen")
                 return
+
+
+@pipe_to_shell.check(aspect=Download, language="dockerfile")
+def evaluated_download(download: Download, project: Project) -> Iterator[Finding]:
+    """`iwr ... | iex`, and `iex ((New-Object Net.WebClient).DownloadString(...))`."""
+    command = download.command
+    if command is not None and any(one.name.lower() in EVALUATES for one in command.pipeline if one is not command):
+        yield Finding(command, f"what {download.tool} fetches is run unseen")
 
 
 def _reads_a_program(command: ShellCommand) -> bool:

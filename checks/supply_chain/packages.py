@@ -12,11 +12,14 @@ from iaclint.rules import LOW, UNSAFE, Finding, in_dockerfile, rule
 SEPARATORS = {
     "apt-get": "=", "apt": "=", "aptitude": "=", "apk": "=", "zypper": "=", "yum": "-", "dnf": "-", "microdnf": "-",
     "tdnf": "-", "pip": "==", "npm": "@", "pnpm": "@", "yarn": "@", "gem": ":", "go": "@", "cargo": "@",
+    "pipx": "==", "uv": "==", "poetry": "==", "composer": ":", "bun": "@",
 }
 """What stands between a package's name and its version."""
 
 DISTRIBUTION = frozenset({"apt-get", "apt", "aptitude", "apk", "zypper", "yum", "dnf", "microdnf", "tdnf"})
-REGISTRY = frozenset({"pip", "npm", "pnpm", "yarn", "gem", "go", "cargo"})
+REGISTRY = frozenset({
+    "pip", "npm", "pnpm", "yarn", "gem", "go", "cargo", "pipx", "uv", "poetry", "composer", "bun", "dotnet", "choco",
+})  # fmt: skip
 APT = ("apt-get", "apt", "aptitude")
 
 unpinned_system_package = rule(
@@ -62,7 +65,7 @@ unpinned_package = rule(
 def _is_unpinned(package: Package) -> bool:
     place = package.place
     # `requests=2.7` is no version pip understands, but somebody meant one
-    if isinstance(place, Word) and package.version is None and ("=" in place.known or place.text is None):
+    if isinstance(place, Word) and package.version is None and not place.fields and ("=" in place.known or place.text is None):
         return False
     return bool(package.name) and package.version in (None, "latest", "*")
 
@@ -79,7 +82,9 @@ def _finding(install: PackageInstall) -> Iterator[Finding]:
 
 
 def _pin(install: PackageInstall, packages: list[Package]) -> tuple[Intent, ...]:
-    separator = SEPARATORS[install.manager]
+    separator = SEPARATORS.get(install.manager)
+    if separator is None:
+        return ()
     steps: list[Step] = []
     if install.command is None:
         version = install.block.get("version")

@@ -33,14 +33,19 @@ def cycles(document: Document, project: Project) -> Iterator[Finding]:
             yield Finding(argument, f"`local.{argument.name}` depends on itself: {others}")
 
 
+def _locals(project: Project) -> dict[str, dict[str, Argument]]:
+    """What each module instance declares as locals."""
+    found: dict[str, dict[str, Argument]] = {}
+    for one in project.all_documents:
+        for block in one.blocks if one.language == "terraform" else ():
+            if block.kind == "locals":
+                found.setdefault(one.module_instance, {}).update(block.arguments)
+    return found
+
+
 def _circular(document: Document, project: Project) -> dict[int, list[str]]:
     """The arguments of all locals that depend on themselves, each with a way round."""
-    arguments: dict[str, Argument] = {}
-    for one in project.all_documents:
-        if one.module_instance == document.module_instance and one.language == "terraform":
-            for block in one.blocks:
-                if block.kind == "locals":
-                    arguments.update(block.arguments)
+    arguments = project.memo("locals of modules", lambda: _locals(project)).get(document.module_instance, {})
     graph = {name: _mentioned(argument) & arguments.keys() for name, argument in arguments.items()}
     _peel(graph)
     # the name may stand in plain text: what is evaluated knows better, and is asked only about the few that are left

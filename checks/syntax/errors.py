@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from iaclint.model.block import Document
 from iaclint.model.project import Project
-from iaclint.rules import HIGH, Finding, rule
+from iaclint.rules import HIGH, Finding, in_dockerfile, rule
 from iaclint.source import Span
 
 syntax_error = rule(
@@ -17,6 +17,7 @@ syntax_error = rule(
         "https://docs.docker.com/reference/dockerfile/",
         "https://docs.ansible.com/ansible/latest/reference_appendices/YAMLSyntax.html",
     ),
+    aliases=(in_dockerfile("DL3043", what="onbuild"), in_dockerfile("DL3061", what="order")),
     remedy="correct the syntax; the rest of the file is checked all the same",
 )
 
@@ -29,4 +30,10 @@ def problems(document: Document, project: Project) -> Iterator[Finding]:
     if wrong is not None and document.language != "ansible":
         yield Finding((document, Span(wrong, wrong + 1)), "the file is not UTF-8 from this byte on")
     for problem in document.problems:
-        yield Finding((document, problem.span), problem.message)
+        yield Finding((document, problem.span), problem.message, facets={"what": _what(problem.message)})
+
+
+def _what(message: str) -> str:
+    if message.endswith("is not allowed in ONBUILD"):
+        return "onbuild"
+    return "order" if message.endswith("stands before the first FROM") else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iaclint.aspects.module_calls import is_call_of
 from iaclint.model.block import Block
 from iaclint.model.value import Value
 
@@ -18,7 +19,7 @@ def container_definitions(block: Block) -> Iterator[Value]:
         yield from json_maps(block.get(_DOCUMENTS[block.type]))
     elif block.type == "community.aws.ecs_taskdefinition":
         yield from json_maps(block.get("containers"))
-    elif block.kind == "module" and block.language == "terraform" and block.get("source").is_(ECS_MODULES):
+    elif is_call_of(block, *ECS_MODULES):
         for path in _INPUTS:
             for value in block.each(path):
                 yield from json_maps(value)

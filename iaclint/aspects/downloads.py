@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from iaclint.aspects.shell import TYPES as _SHELL_TYPES
-from iaclint.aspects.shell import commands
+from iaclint.aspects.shell import commands, windows_commands
 from iaclint.model.aspects import Download, ShellCommand, Word
 from iaclint.model.block import Block
 from iaclint.model.value import Truth, Value
@@ -35,6 +35,11 @@ _WGET_LONG = _set(
     "load-cookies save-cookies progress dns-timeout connect-timeout read-timeout execute bind-address cut-dirs "
     "include-directories exclude-directories retry-on-http-error proxy-user proxy-password secure-protocol"
 )
+_POWERSHELL = {
+    "invoke-webrequest": "Invoke-WebRequest", "iwr": "Invoke-WebRequest", "invoke-restmethod": "Invoke-RestMethod",
+    "irm": "Invoke-RestMethod", "curl": "Invoke-WebRequest", "wget": "Invoke-WebRequest", "webclient": "WebClient",
+    "start-bitstransfer": "Start-BitsTransfer",
+}  # fmt: skip
 _GIT_VALUES = frozenset({
     "-b", "--branch", "--depth", "-o", "--origin", "-u", "--upload-pack", "--reference", "--template", "-c", "--config",
     "--separate-git-dir", "-j", "--jobs", "--filter", "--server-option", "--shallow-since", "--shallow-exclude", "-C",
@@ -93,10 +98,15 @@ def downloads(block: Block) -> list[Download]:
         return list(_added(block))
     script = commands(block)
     found = [download for command in script for download in _of_command(command)]
+    if not script:
+        found = [download for command in windows_commands(block) for download in _of_windows(command)]
+        for download in found:
+            download.checked = None
+        return found
     if found:
         checked = _is_checked(block, script)
         for download in found:
-            download.checked = checked
+            download.checked = download.checked or checked
     return found
 
 
@@ -110,6 +120,43 @@ def _of_command(command: ShellCommand) -> Iterator[Download]:
         yield from _fetch(command, _WGET_VALUES, _WGET_LONG, ("", "no-check-certificate", ""))
     elif command.name == "git":
         yield from _git(command)
+    elif command.name == "aria2c":
+        yield from _aria(command)
+
+
+def _aria(command: ShellCommand) -> Iterator[Download]:
+    switch = next((word for word in command.words if word.text == "--check-certificate=false"), None)
+    checked = True if any(word.startswith("--checksum=") for word in command.words) else None
+    for url in command.operands("-d", "-o", "-x", "-s", "-j", "-k", "-i", "-l", "-U"):
+        if _REMOTE.match(url.known):
+            yield Download(command.block, "aria2c", url, url.text, checked, switch is None, switch, command)
+
+
+def _of_windows(command: ShellCommand) -> Iterator[Download]:
+    """What PowerShell and cmd fetch: the first word that is an address."""
+    name = command.name.lower()
+    if name == "git":
+        yield from _git(command)
+        return
+    tool = _POWERSHELL.get(name)
+    is_curl = tool is not None and name in ("curl", "wget") and _reads_options(command)
+    if tool is None:
+        return
+    url = next((word for word in command.words if _REMOTE.match(word.known)), None)
+    switch = None
+    if is_curl and name == "curl":
+        switch = command.flag("-k", "--insecure")
+    elif not is_curl:
+        switch = next((one for one in command.words if one.known.lower() == "-skipcertificatecheck"), None)
+    if url is not None:
+        tool = name if is_curl else tool
+        yield Download(command.block, tool, url, url.text, None, switch is None, switch, command)
+
+
+def _reads_options(command: ShellCommand) -> bool:
+    """Whether `curl` is the program of that name, and no alias of a cmdlet."""
+    dialect = getattr(command.block.node, "dialect", "")
+    return dialect == "cmd" or any(word.startswith("--") for word in command.words)
 
 
 def _fetch(
@@ -194,10 +241,18 @@ def _is_checked(block: Block, script: list[ShellCommand]) -> Truth:
         if truth is None:
             found = None
     if found is False and block.kind == "instruction" and block.parent is not None:
-        for other in block.parent.blocks:
-            if other is not block and other.type == "RUN" and any(_verifies(one) for one in commands(other)):
-                return None
+        return None if _verifies_elsewhere(block.parent) else False
     return found
+
+
+def _verifies_elsewhere(stage: Block) -> bool:
+    """Whether any RUN of a stage checks something; found out once for a stage of many."""
+
+    def look() -> bool:
+        return any(_verifies(one) for run in stage.blocks if run.type == "RUN" for one in commands(run))
+
+    project = stage.document.project
+    return look() if project is None else project.memo(("verifies", id(stage)), look)
 
 
 def _verifies(command: ShellCommand) -> Truth:

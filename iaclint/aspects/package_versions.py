@@ -116,6 +116,21 @@ def npm_package(text: str) -> Named:
     return named._replace(name=scope + named.name)
 
 
+def composer_package(text: str) -> Named:
+    """`vendor/name:version`, `vendor/name=version`."""
+    return _versioned(text, "=" if "=" in text.split(":", 1)[0] else ":")
+
+
+def module_package(text: str) -> Named:
+    """`name:stream`, of dnf's modules."""
+    return _versioned(text.partition("/")[0], ":")
+
+
+def plain_package(text: str) -> Named:
+    """A name that never holds a version."""
+    return Named(text, "" if GAP in text else None)
+
+
 def gem_package(text: str) -> Named:
     """`name:version`."""
     return _versioned(text, ":")

@@ -12,20 +12,24 @@ from iaclint.aspects.package_versions import (
     apk_package,
     apt_package,
     cargo_package,
+    composer_package,
     conda_package,
     gem_package,
     go_package,
     is_local,
+    module_package,
     npm_package,
     pip_package,
+    plain_package,
     rpm_package,
     written,
 )
 from iaclint.aspects.shell import TYPES as _SHELL_TYPES
-from iaclint.aspects.shell import commands
+from iaclint.aspects.shell import commands, start_texts, windows_commands
 from iaclint.model.aspects import Package, PackageInstall, ShellCommand, Word
 from iaclint.model.block import Block
 from iaclint.model.value import Value
+from iaclint.source import Span
 
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*")
 _PIP = re.compile(r"pip[\d.]*")
@@ -41,6 +45,7 @@ class Manager(NamedTuple):
     constraints   options that name a file of versions
     versions      options that give the version of all packages
     alone         whether no package at all means the project's own list
+    prefixes      words that may come before the subcommand: `yarn global add`
     """
 
     installs: frozenset[str]
@@ -51,6 +56,7 @@ class Manager(NamedTuple):
     constraints: frozenset[str] = frozenset()
     versions: frozenset[str] = frozenset()
     alone: bool = False
+    prefixes: frozenset[str] = frozenset()
 
 
 def _set(text: str) -> frozenset[str]:
@@ -68,7 +74,7 @@ _DNF = Manager(
         "--enablerepo --disablerepo -c --config -x --exclude --installroot --releasever --setopt --repo --repoid -d -e "
         "-R --enableplugin --disableplugin --forcearch --repofrompath --comment --advisory --downloaddir --destdir"
     ),
-    rpm_package,
+    rpm_package, prefixes=_set("module"),
 )
 _PIP_MANAGER = Manager(
     _set("install"),
@@ -87,9 +93,10 @@ _NPM = Manager(
     npm_package, whole=_set("ci clean-install install-clean"), alone=True,
 )
 _YARN = _NPM._replace(installs=_set("add"), whole=_set("install"), values=_NPM.values | _set("--cwd --modules-folder"))
+_YARN = _YARN._replace(prefixes=_set("global"))
 _CONDA = Manager(
     _set("install create"), _set("-c --channel -n --name -p --prefix --file -f --solver --repodata-fn --env-spec"),
-    conda_package, files=_set("--file -f"),
+    conda_package, files=_set("--file -f"), prefixes=_set("env"),
 )
 
 MANAGERS = {
@@ -131,7 +138,7 @@ MANAGERS = {
         go_package,
     ),
     "cargo": Manager(
-        _set("install"),
+        _set("install binstall"),
         _set(
             "--version --vers --git --rev --tag --branch --path --features -F --root --registry --index -j --jobs "
             "--target --target-dir --profile --bin --example --config -Z --color"
@@ -141,7 +148,49 @@ MANAGERS = {
     "conda": _CONDA,
     "mamba": _CONDA,
     "micromamba": _CONDA,
+    "pipx": Manager(
+        _set("install inject"), _set("--suffix --python --preinstall --pip-args -i --index-url"), pip_package
+    ),
+    "uv": Manager(
+        _set("add install"),
+        _set(
+            "-r --requirements -c --constraints --index --index-url -i --default-index --extra-index-url -f "
+            "--find-links --python -p --with --with-editable --group --extra --optional --tag --rev --branch "
+            "--directory --project --package --script --marker -m --from --cache-dir"
+        ),
+        pip_package, whole=_set("sync"), files=_set("-r --requirements"), constraints=_set("-c --constraints"),
+        prefixes=_set("tool"),
+    ),
+    "poetry": Manager(
+        _set("add"), _set("-G --group -E --extras --python --platform --source --markers -C --directory -P --project"),
+        pip_package, whole=_set("install sync"),
+    ),
+    "composer": Manager(
+        _set("require"), _set("-d --working-dir --prefer-install --ignore-platform-req --apcu-autoloader-prefix"),
+        composer_package, whole=_set("install"), prefixes=_set("global"),
+    ),
+    "dotnet": Manager(
+        _set("install add"),
+        _set(
+            "--version -v --verbosity --tool-path --framework -f --add-source --source -s --configfile --tool-manifest "
+            "-n --package-directory --arch -a"
+        ),
+        plain_package, whole=_set("restore"), versions=_set("--version"), prefixes=_set("tool"),
+    ),
+    "choco": Manager(
+        _set("install"),
+        _set(
+            "--version -s --source --params --package-parameters --install-arguments --ia -u --user -p --password "
+            "--execution-timeout --timeout -c --cache --checksum --checksum-type --proxy"
+        ),
+        plain_package, versions=_set("--version"),
+    ),
+    "bun": _NPM._replace(whole=frozenset()),
+    "pacman": Manager(_set("install"), _set("-b --dbpath -r --root --config --cachedir --ignore --assume-installed"),
+                      plain_package),
 }
+
+_PACMAN = re.compile(r"-S[yuw]*\Z|--sync\Z")
 
 MODULES = {
     "ansible.builtin.apt": ("apt", apt_package),
@@ -168,7 +217,13 @@ def package_installs(block: Block) -> list[PackageInstall]:
     """The installations a Block states."""
     if block.language == "ansible" and block.type in MODULES:
         return list(_module(block))
-    return [install for command in commands(block) if (install := install_of(command)) is not None]
+    found = commands(block) or windows_commands(block)
+    installs = [install for command in found if (install := install_of(command)) is not None]
+    for text in start_texts(block):
+        from iaclint.aspects.cloud_init import start_packages
+
+        installs += start_packages(text, block)
+    return installs
 
 
 # --- shell --------------------------------------------------------------------------
@@ -181,10 +236,12 @@ def install_of(command: ShellCommand) -> PackageInstall | None:
     if manager is None:
         return None
     operands, options = split_words(words, manager.values)
-    if name == "yarn" and operands and operands[0].text == "global":
+    if operands and operands[0].text in manager.prefixes:
+        if operands[0].text == "module":
+            manager = manager._replace(split=module_package)
         operands = operands[1:]
-    if name in ("conda", "mamba", "micromamba") and operands and operands[0].text == "env":
-        operands = operands[1:]
+    elif name == "dotnet":
+        operands = _dotnet_operands(operands)
     if not operands:
         # `yarn` alone installs what package.json lists
         is_bare = name == "yarn" and not words
@@ -198,7 +255,11 @@ def install_of(command: ShellCommand) -> PackageInstall | None:
     install = PackageInstall(command.block, name, [], command, requirements)
     version = _common_version(options, manager)
     for place in places:
-        install.packages.extend(_packages(written(place), place, manager.split, version))
+        for text in place.fields or (written(place),):
+            is_option = bool(place.fields) and text.startswith("-")
+            is_removed = manager.split is apt_package and text.endswith("-")
+            if not is_option and not is_removed:
+                install.packages.extend(_packages(text, place, manager.split, version))
     if name == "cargo":
         _cargo_git(install, options)
     if name == "pip":
@@ -213,15 +274,43 @@ def _manager_words(command: ShellCommand) -> tuple[str, Sequence[Word]]:
     if _PIP.fullmatch(name):
         return "pip", words
     if _PYTHON.fullmatch(name):
-        for index, word in enumerate(words[:-1]):
-            if word.text == "-m":
-                return ("pip", words[index + 2 :]) if words[index + 1].text == "pip" else ("", [])
-            if not word.startswith("-"):
-                break
-        return "", []
+        return _python_module(words)
+    if name == "pacman":
+        rest = [word for word in words if not _PACMAN.match(word.known)]
+        return (name, [_INSTALL, *rest]) if len(rest) < len(words) else ("", [])
     if name == "uv" and words and words[0].text == "pip":
         return "pip", words[1:]
     return name, words
+
+
+_INSTALL = Word("install", "install", Span(0, 0))
+"""Stands for the subcommand where an option says it."""
+
+
+def _python_module(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
+    """`python -m pip`, `-mpip`, `-Im pip`: what the module is given; nothing for any other module or script."""
+    at = 0
+    while at < len(words):
+        text = words[at].known
+        at += 1
+        if text in ("-W", "-X"):
+            at += 1
+        elif not text.startswith("-") or text.startswith("--") or "c" in text:
+            break
+        elif "m" in text:
+            module = text.partition("m")[2]
+            if not module:
+                module, at = words[at].known if at < len(words) else "", at + 1
+            return ("pip", words[at:]) if module == "pip" else ("", [])
+    return "", []
+
+
+def _dotnet_operands(operands: list[Word]) -> list[Word]:
+    """`add package NAME`, `add PROJECT package NAME`, less what is no package; `install` alone is of workloads."""
+    names = [word.text for word in operands[:3]]
+    if names[:1] == ["add"] and "package" in names:
+        return [operands[0], *operands[names.index("package") + 1 :]]
+    return operands if names[:1] == ["restore"] else []
 
 
 def split_words(words: Sequence[Word], values: frozenset[str]) -> tuple[list[Word], list[tuple[str, Word | None]]]:

@@ -95,8 +95,9 @@ def policy_statements(block: Block) -> Iterator[PolicyStatement]:
     """The statements of every policy document a Block holds."""
     if block.type == "aws_iam_policy_document":
         if block.kind == "data":
-            for element in elements(block, "statement"):
-                yield _from_data_source(block, element)
+            from iaclint.aspects.policy_documents import own_statements
+
+            yield from own_statements(block, block.document.project)
         return
     for path, role in DOCUMENTS.get(block.type, ()):
         for value in block.each(path):
@@ -224,7 +225,8 @@ def _principals(value: Value) -> list[tuple[str, Value]]:
     return [("*" if value.text == "*" else "", value)]
 
 
-def _from_data_source(block: Block, element: Node) -> PolicyStatement:
+def from_data_source(block: Block, element: Node) -> PolicyStatement:
+    """A `statement` of a data source's document."""
     effect = element.at("effect")
     # a condition block that may be there (dynamic over something unknown) makes the conditions unknown
     tests = list(elements(element, "condition"))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from iaclint.aspects.policy_statements import statements
+from collections.abc import Iterator
+
+from iaclint.aspects.policy_documents import DOCUMENT, OVERRIDES, SOURCES
+from iaclint.aspects.policy_statements import merged_into, statements
 from iaclint.model.aspects import PolicyStatement
 from iaclint.model.block import Block
 from iaclint.model.project import Project
-from iaclint.model.value import Value
+from iaclint.model.value import Reference, Value
 
 Holder = tuple[str, str]
 """Kind ("group", "role", "user") and what tells it from others: the key of its Block, or its name."""
@@ -25,10 +28,10 @@ def holders_of(policy: Block, project: Project) -> set[Holder]:
     if policy.kind == "data":
         return {
             holder
+            for document in _with_merged(policy, project)
             for path, types in _DOCUMENT_IN.items()
             for type in types
-            for user in project.blocks(type, "resource")
-            if any(project.refers_to(value, policy) for value in user.each(path))
+            for user in project.companions(document, type, path)[0]
             for holder in holders_of(user, project)
         }
     kind = _WRITTEN_IN.get(policy.type)
@@ -43,6 +46,45 @@ def holders_of(policy: Block, project: Project) -> set[Holder]:
                 for argument in arguments:
                     found |= _named(argument.removesuffix("s"), attachment.get(argument), project)
     return found
+
+
+def _with_merged(policy: Block, project: Project) -> list[Block]:
+    """A document and those it is merged into."""
+    users = project.memo("users of documents", lambda: _users_of_documents(project))
+    found, told = [policy], {id(policy)}
+    for document in found:
+        for user in users.get((document.document.module_instance, document.address), ()):
+            if id(user) not in told and _is_merged(document, user, project):
+                found.append(user)
+                told.add(id(user))
+    return found
+
+
+def _users_of_documents(project: Project) -> dict[tuple[str, str], list[Block]]:
+    """The documents that may be merged of another, by its module and address."""
+    found: dict[tuple[str, str], list[Block]] = {}
+    for user in project.blocks(DOCUMENT, "data"):
+        references = [reference for value in _merged(user) for reference in value.references]
+        for address in merged_into(user):
+            modules = {
+                reference.module
+                for reference in references
+                if isinstance(reference, Reference) and (reference == address or reference.startswith(f"{address}."))
+            }
+            for module in sorted(modules):
+                found.setdefault((module, address), []).append(user)
+    return found
+
+
+def _is_merged(document: Block, user: Block, project: Project) -> bool:
+    return any(project.refers_to(value, document) for value in _merged(user))
+
+
+def _merged(user: Block) -> Iterator[Value]:
+    for name in (*SOURCES, *OVERRIDES):
+        value = user.get(name)
+        yield value
+        yield from value.items
 
 
 def key_of(holder: Block) -> str:

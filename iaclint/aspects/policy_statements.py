@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from iaclint.aspects.policies import DOCUMENTS, policy_document, policy_statements, statements_of
+from iaclint.aspects.policies import DOCUMENTS, policy_statements
+from iaclint.aspects.policy_documents import (
+    DOCUMENT,
+    OVERRIDES,
+    SOURCES,
+    PolicyContent,
+    content_of,
+    content_of_document,
+)
 from iaclint.model.aspects import PolicyStatement
 from iaclint.model.block import Block
 from iaclint.model.project import Project
@@ -17,7 +25,6 @@ INLINE = (
     "aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy",
     "aws_ssoadmin_permission_set_inline_policy",
 )  # fmt: skip
-DOCUMENT = "aws_iam_policy_document"
 MANAGED_ANSIBLE = "amazon.aws.iam_managed_policy"
 
 
@@ -39,14 +46,30 @@ def _documents_of_organizations(project: Project) -> set[str]:
     """The data sources used by service control policies, which allow nothing by themselves."""
 
     def compute() -> set[str]:
-        return {
-            ".".join(reference.split(".")[:3])
+        found = {
+            address
             for block in project.blocks("aws_organizations_policy", "resource")
-            for reference in block.get("content").references
-            if reference.startswith("data.")
+            for address in documents_in(block.get("content"))
         }
+        merged = {source.address: merged_into(source) for source in project.blocks(DOCUMENT, "data")}
+        pending = list(found)
+        while pending:
+            more = merged.get(pending.pop(), set()) - found
+            found |= more
+            pending += more
+        return found
 
     return project.memo("documents of organizations", compute)
+
+
+def documents_in(value: Value) -> set[str]:
+    """The addresses of the policy documents that a Value mentions."""
+    return {".".join(one.split(".")[:3]) for one in value.references if one.startswith("data.")}
+
+
+def merged_into(source: Block) -> set[str]:
+    """The addresses of the policy documents that a data source's document may be merged from."""
+    return {address for name in (*SOURCES, *OVERRIDES) for address in documents_in(source.get(name))}
 
 
 def anything(values: list[Value]) -> Value | None:
@@ -93,16 +116,23 @@ def actions_of(statement: PolicyStatement) -> list[tuple[str, Value]]:
 
 def statements(block: Block, project: Project) -> Iterator[PolicyStatement]:
     """The statements of a block's policies, also of the policy documents they refer to."""
-    if block.kind == "module" and block.language == "terraform":
-        document = policy_document(block.get("policy"))
-        yield from statements_of(block, document, "resource") if document is not None else ()
-        return
-    yield from policy_statements(block)
-    for path, _ in DOCUMENTS.get(block.type, ()):
-        for value in block.each(path):
-            source = project.follow(value) if block.language == "terraform" else None
-            if source is not None and source.kind == "data" and source.type == "aws_iam_policy_document":
-                yield from policy_statements(source)
+    yield from contents(block, project).statements
+
+
+def contents(block: Block, project: Project) -> PolicyContent:
+    """All that a block's policies say, and whether that is known."""
+    if block.language == "terraform" and block.type == DOCUMENT:
+        return content_of_document(block, project)
+    if block.language != "terraform":
+        return PolicyContent(list(policy_statements(block)), True)
+    if block.kind == "module":
+        return content_of(block.get("policy"), block, "resource", project)
+    found = [
+        content_of(value, block, role, project)
+        for path, role in DOCUMENTS.get(block.type, ())
+        for value in block.each(path)
+    ]
+    return PolicyContent([one for part in found for one in part.statements], all(part.is_complete for part in found))
 
 
 # --- conditions --------------------------------------------------------------------------

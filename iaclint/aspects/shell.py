@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from iaclint.model.aspects import ShellCommand
 from iaclint.model.block import Block
 from iaclint.model.value import Value
 
+if TYPE_CHECKING:
+    from iaclint.parsers.embedded import EmbeddedText
+
 _DOCKERFILE = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})
 _ANSIBLE = frozenset({
     "ansible.builtin.shell", "ansible.builtin.command", "ansible.builtin.raw", "ansible.builtin.script",
 })
-_START_SCRIPTS = ("user_data", "custom_data", "metadata_startup_script")
-_SHEBANG = re.compile(rb"#!\s*(?:/usr/bin/env\s+(?:-S\s+)?)?(?:/\S*/)?(?:sh|bash|ash|dash|zsh|ksh)(?:\s|$)")
+_START_SCRIPTS = (
+    "user_data", "user_data_base64", "custom_data", "metadata_startup_script", "startup_script", "cloud_init",
+)
+_METADATA = ("startup-script", "user-data")
+_PARTS = frozenset({"cloudinit_config", "template_cloudinit_config"})
+_MACHINES = {
+    "amazon.aws.ec2_instance": "user_data",
+    "amazon.aws.ec2_launch_template": "user_data",
+    "community.aws.ec2_launch_template": "user_data",
+    "community.aws.autoscaling_launch_config": "user_data",
+    "azure.azcollection.azure_rm_virtualmachine": "custom_data",
+    "azure.azcollection.azure_rm_virtualmachinescaleset": "custom_data",
+    "openstack.cloud.server": "userdata",
+    "community.digitalocean.digital_ocean_droplet": "user_data",
+    "hetzner.hcloud.server": "user_data",
+}
+"""Ansible's modules that start a machine, and the parameter that says what it runs first."""
 
-TYPES: dict[str, frozenset[str] | None] = {"dockerfile": _DOCKERFILE, "ansible": _ANSIBLE, "terraform": None}
+TYPES: dict[str, frozenset[str] | None] = {
+    "dockerfile": _DOCKERFILE, "ansible": _ANSIBLE | frozenset(_MACHINES), "terraform": None,
+}  # fmt: skip
 
 
 def commands(block: Block) -> list[ShellCommand]:
@@ -35,6 +55,20 @@ def _read(block: Block) -> list[ShellCommand]:
     return list(_READERS[block.language](block))
 
 
+def windows_commands(block: Block) -> list[ShellCommand]:
+    """The commands of an instruction that PowerShell or cmd reads. Rules about POSIX shells do not see them."""
+    if block.language != "dockerfile" or block.type not in _DOCKERFILE:
+        return []
+    from iaclint.parsers.dockerfile import windows_text
+
+    text = windows_text(block)
+    if text is None:
+        return []
+    from iaclint.parsers.powershell import parse as parse_powershell
+
+    return parse_powershell(text, block)
+
+
 # --- Dockerfile ---------------------------------------------------------------------
 
 
@@ -50,7 +84,7 @@ def _dockerfile(block: Block) -> Iterator[ShellCommand]:
             yield command
     text = shell_text(block)
     if text is not None:
-        yield from parse(text, block)
+        yield from parse(text, block, block.node.variables)
 
 
 # --- Ansible ------------------------------------------------------------------------
@@ -61,6 +95,13 @@ def _ansible(block: Block) -> Iterator[ShellCommand]:
     from iaclint.parsers.shell import parse
     from iaclint.parsers.shell_exec import exec_command, split_command
 
+    if block.type in _MACHINES:
+        start = _machine_text(block)
+        if start is not None:
+            from iaclint.aspects.cloud_init import start_commands
+
+            yield from start_commands(start, block)
+        return
     if block.get("argv").kind == "list":
         command = exec_command(block, block.get("argv").items)
         if command is not None:
@@ -77,6 +118,14 @@ def _ansible(block: Block) -> Iterator[ShellCommand]:
         yield from parse(text, block)
 
 
+def _machine_text(block: Block) -> EmbeddedText | None:
+    from iaclint.parsers.yaml import YamlNode, embedded_text
+
+    argument = block.arguments.get(_MACHINES[block.type])
+    node = argument.expression if argument is not None else None
+    return embedded_text(node, block.document) if isinstance(node, YamlNode) else None
+
+
 def _runs_shell(block: Block) -> bool:
     from iaclint.parsers.shell_wrappers import SHELLS
 
@@ -90,15 +139,47 @@ def _runs_shell(block: Block) -> bool:
 
 
 def _terraform(block: Block) -> Iterator[ShellCommand]:
-    if block.kind != "resource":
+    if block.kind != "resource" and block.type not in _PARTS:
         return
     # opening the nested blocks costs more than this look at the text; a plan is large and says nothing of them
     if block.document.kind != "plan" and b"provisioner" in block.document.source.data:
         for child in block.children("provisioner"):
             yield from _provisioner(child)
+    for text in start_texts(block):
+        from iaclint.aspects.cloud_init import start_commands
+
+        yield from start_commands(text, block)
+
+
+def start_texts(block: Block) -> Iterator[EmbeddedText]:
+    """What the machines of a block run when they first start, as far as it is written in the file."""
+    if block.language == "ansible":
+        text = _machine_text(block) if block.type in _MACHINES else None
+        if text is not None:
+            yield text
+        return
+    for value in _start_values(block) if block.language == "terraform" else ():
+        if not value.is_missing:
+            from iaclint.evaluate.terraform import embedded_text
+
+            text = embedded_text(value)
+            if text is not None:
+                yield text
+
+
+def _start_values(block: Block) -> Iterator[Value]:
+    if block.type in _PARTS:
+        for part in block.children("part"):
+            yield part.get("content")
+        return
     for name in _START_SCRIPTS:
         if name in block.arguments:
-            yield from _terraform_script(block, block.get(name), shebang=True)
+            yield block.get(name)
+    if "metadata" in block.arguments and block.type.startswith("google_compute_"):
+        entries = block.get("metadata").entries
+        yield from (entries[name] for name in _METADATA if name in entries)
+    if block.type in ("azurerm_virtual_machine", "azurerm_virtual_machine_scale_set"):
+        yield from block.each("os_profile.custom_data")
 
 
 def _provisioner(block: Block) -> Iterator[ShellCommand]:
@@ -119,14 +200,14 @@ def _interpreted_by_shell(interpreter: Value) -> bool:
     return first is not None and first.rsplit("/", 1)[-1] in SHELLS
 
 
-def _terraform_script(block: Block, value: Value, shebang: bool = False) -> Iterator[ShellCommand]:
+def _terraform_script(block: Block, value: Value) -> Iterator[ShellCommand]:
     from iaclint.evaluate.terraform import embedded_text
     from iaclint.parsers.shell import parse
 
     if value.is_missing:
         return
     text = embedded_text(value)
-    if text is not None and (not shebang or _SHEBANG.match(text.text)):
+    if text is not None:
         yield from parse(text, block)
 
 

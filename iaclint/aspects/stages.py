@@ -18,7 +18,8 @@ class Stage:
     base         the earlier stage its FROM names, or None where it is an image
     image        the Value of the image
     is_final     whether it is what a build without `--target` makes
-    is_reachable whether the final stage is it, builds on it or takes files from it; where a name that is
+    is_target    whether it is that, or what a Compose or Bake file has built
+    is_reachable whether a target is it, builds on it or takes files from it; where a name that is
                  not known is built on or copied from, every earlier stage may be meant
     sources      the stages its COPY, ADD and mounts take files from
     may_use_any  whether an unknown name in it may mean any earlier stage
@@ -30,15 +31,27 @@ class Stage:
     image: Value
     base: Stage | None = None
     is_final: bool = False
+    is_target: bool = False
     is_reachable: bool = False
     sources: list[Stage] = field(default_factory=list)
     may_use_any: bool = False
+    _by_type: dict[str, list[Block]] = field(default_factory=dict, repr=False)
 
     def instructions(self, *types: str) -> Iterator[Block]:
         """Its instructions in order, FROM first; of these keywords if any are given."""
+        if len(types) == 1:
+            yield from self.all_of(types[0])
+            return
         for block in self.block.blocks:
             if not types or block.type in types:
                 yield block
+
+    def all_of(self, type: str) -> list[Block]:
+        """Its instructions of one keyword in order; not to be changed."""
+        if not self._by_type:
+            for block in self.block.blocks:
+                self._by_type.setdefault(block.type, []).append(block)
+        return self._by_type.get(type, [])
 
     def lineage(self) -> Iterator[Stage]:
         """The stage itself, the stage it builds on, and so on."""
@@ -59,6 +72,11 @@ def final_stage(document: Document) -> Stage | None:
     """The stage a build without `--target` makes."""
     found = stages(document)
     return found[-1] if found else None
+
+
+def target_stages(document: Document) -> list[Stage]:
+    """The stages that are built for themselves: the last one, and what Compose and Bake files name."""
+    return [stage for stage in stages(document) if stage.is_target]
 
 
 def effective_user(stage: Stage) -> Value | None:
@@ -95,8 +113,20 @@ def _read(document: Document) -> list[Stage]:
             names[stage.name.lower()] = stage
     if found:
         found[-1].is_final = True
+        _mark_targets(found, names, document)
         _mark_reachable(found)
     return found
+
+
+def _mark_targets(found: list[Stage], names: dict[str, Stage], document: Document) -> None:
+    # the last stage stays one: nobody says that the builds written down are all there are
+    found[-1].is_target = True
+    for build in document.project.builds if document.project is not None else ():
+        target = (build.target or "").lower()
+        if target in names:
+            names[target].is_target = True
+        elif target.isascii() and target.isdigit() and len(target) < 9 and int(target) < len(found):
+            found[int(target)].is_target = True
 
 
 def _add_sources(stage: Stage, names: dict[str, Stage], earlier: list[Stage]) -> None:
@@ -117,7 +147,8 @@ def _add_sources(stage: Stage, names: dict[str, Stage], earlier: list[Stage]) ->
 
 def _mark_reachable(found: list[Stage]) -> None:
     # every edge goes to an earlier stage, so one walk backwards sees them all
-    found[-1].is_reachable = True
+    for stage in found:
+        stage.is_reachable = stage.is_target
     reaches_all = False
     for stage in reversed(found):
         stage.is_reachable = stage.is_reachable or reaches_all
@@ -127,4 +158,4 @@ def _mark_reachable(found: list[Stage]) -> None:
                 source.is_reachable = True
 
 
-__all__ = ["Stage", "effective_user", "final_stage", "mounts", "stages"]
+__all__ = ["Stage", "effective_user", "final_stage", "mounts", "stages", "target_stages"]

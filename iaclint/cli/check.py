@@ -42,6 +42,7 @@ class Request:
     no_config: bool
     value: list[str]
     given: list[tuple[str, str]]
+    no_shellcheck: bool = False
 
 
 def check(request: Request) -> int:
@@ -54,16 +55,24 @@ def check(request: Request) -> int:
     is_stdin = _reads_stdin(request)
     start = request.stdin_filename if is_stdin and request.stdin_filename else (request.paths or ["."])[0]
     config = configuration(start, request.config, request.no_config)
+    config.shellcheck = config.shellcheck and not request.no_shellcheck
     report = _run(_options(request, config, is_stdin))
     _show(report, request, is_stdin)
-    return 0 if request.exit_zero else exit_code(report, level(request.severity or config.severity))
+    is_settled = request.severity is not None or "severity" in config.given
+    lowest = level(request.severity or config.severity)
+    return 0 if request.exit_zero else exit_code(report, lowest, with_peers=not is_settled)
 
 
-def exit_code(report: Report, lowest: str) -> int:
-    """1 for findings at or above the level, else 3 for what could not be checked, else 0."""
+def exit_code(report: Report, lowest: str, *, with_peers: bool = False) -> int:
+    """1 for findings at or above the level, else 3 for what could not be checked, else 0.
+
+    `with_peers`: where a peer's configuration settles whether a finding fails a run, that holds.
+    """
     threshold = LEVELS.index(lowest)
-    if any(finding.rule.severity >= threshold for finding in report.findings):
-        return FINDINGS
+    for finding in report.findings:
+        says = finding.fails if with_peers else None
+        if finding.rule.severity >= threshold if says is None else says:
+            return FINDINGS
     return UNCHECKED if report.errors else 0
 
 
@@ -94,12 +103,20 @@ def _options(request: Request, config: Config, is_stdin: bool) -> Options:
         unsafe_fixes=request.unsafe_fixes,
         diff=request.diff,
         stdin_name=request.stdin_filename if is_stdin else None,
-        stdin_data=_read_stdin(config.max_file_size) if is_stdin else None,
+        stdin_data=_read_stdin(_limit(request, config)) if is_stdin else None,
         values=values(request.value),
         inputs=inputs(request.given, config),
         # only these say what a Fix would do; the others would compute it in vain
         want_fixes=request.output_format in ("json", "sarif"),
     )
+
+
+def _limit(request: Request, config: Config) -> int:
+    from iaclint.engine.discovery import PLAN_SIZE
+    from iaclint.engine.filenames import explicit_kind
+
+    is_plan = explicit_kind(request.stdin_filename or "") == "plan"
+    return config.max_file_size * (PLAN_SIZE if is_plan else 1)
 
 
 def _read_stdin(limit: int) -> bytes:

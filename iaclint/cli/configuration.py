@@ -17,7 +17,7 @@ def configuration(start: str, explicit: str | None, without: bool) -> Config:
     if without and explicit is not None:
         raise Misuse("--config and --no-config exclude each other")
     if without:
-        return Config()
+        return Config(hadolint=False)
     try:
         return load(start, explicit)
     except ConfigError as error:
@@ -53,10 +53,12 @@ def _toml(value: object) -> str:
 def _unknown_rules(config: Config) -> Iterator[str]:
     from iaclint.engine.api import load_all_rules
     from iaclint.policy.config import means, nearest
+    from iaclint.rules import frameworks
 
     rules = load_all_rules()
     known = {*rules, *(tag for one in rules.values() for tag in one.tags)}
     known |= {alias for one in rules.values() for alias in one.all_aliases()}
+    known |= set(frameworks.FRAMEWORKS)
     named = {
         "select": config.select,
         "ignore": config.ignore,
@@ -67,5 +69,6 @@ def _unknown_rules(config: Config) -> Iterator[str]:
     }
     for key, names in named.items():
         for name in names:
-            if not means(name, known):
-                yield f"{config.origin}: {key} names no rule, tag or alias: {name!r}{nearest(name, known)}"
+            if not means(name, known) and not any(frameworks.selects(name, rule) for rule in rules):
+                likely = frameworks.known() if frameworks.is_selector(name) else known
+                yield f"{config.origin}: {key} names no rule, tag, control or alias: {name!r}{nearest(name, likely)}"

@@ -10,6 +10,7 @@ from iaclint.cli.output import wants_color, width_of, write
 from iaclint.engine.api import load_all_rules
 from iaclint.policy.config import nearest
 from iaclint.reporters.printable import paint, wrap
+from iaclint.rules import frameworks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +48,16 @@ def _data(rule: Rule) -> dict[str, Any]:
         "aliases": [
             {"id": one.id, "when": {name: list(allowed) for name, allowed in one.when}} for one in rule.aliases
         ],
-        "tags": list(rule.tags),
+        "tags": [*rule.tags, *frameworks.tags(rule.name)],
+        "controls": [
+            {
+                "framework": one.framework,
+                "version": one.version,
+                "controls": list(one.controls),
+                "source": one.source,
+            }
+            for one in frameworks.mappings(rule.name)
+        ],
         "default": rule.default,
         "languages": sorted({check.language for check in rule.checks if check.language}),
         "remedy": rule.remedy,
@@ -79,8 +89,12 @@ def _page(rule: Rule, color: bool, width: int) -> Iterator[str]:
         yield "\n" + wrap(f"Fix safety: {rule.fix_safety}", width, "  ")
     yield ""
     yield f"Confidence: {rule.confidence}" + ("" if rule.default else "; off unless selected")
-    if rule.tags:
-        yield f"Tags: {', '.join(rule.tags)}"
+    tags = (*rule.tags, *frameworks.tags(rule.name))
+    if tags:
+        yield f"Tags: {', '.join(tags)}"
+    mappings = frameworks.mappings(rule.name)
+    if mappings:
+        yield "\n".join(("Controls:", *(f"  {wrap(_controls(one), width - 2, '    ')}" for one in mappings)))
     if rule.cwe is not None:
         yield f"CWE: https://cwe.mitre.org/data/definitions/{rule.cwe}.html"
     if rule.references:
@@ -97,6 +111,11 @@ def _page(rule: Rule, color: bool, width: int) -> Iterator[str]:
         if example.after is not None:
             yield f"{paint('Fixed:', 'bold', color)}\n"
             yield _indented(example.after)
+
+
+def _controls(mapping: frameworks.Mapping) -> str:
+    ids = ", ".join(mapping.controls)
+    return f"{frameworks.FRAMEWORKS[mapping.framework]} {mapping.version}: {ids} (by {mapping.source})"
 
 
 def _alias(alias: Any) -> str:

@@ -71,6 +71,7 @@ class Report:
     diff_omitted paths whose change is not shown because it would print a secret
     fixed_text  the fixed text of standard input
     sources     path -> Source, of files with findings
+    missing     the sources of Terraform modules that are called and not at hand
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -82,6 +83,7 @@ class Report:
     diff_omitted: list[str] = field(default_factory=list)
     fixed_text: bytes | None = None
     sources: dict[str, Source] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
     paths: set[str] = field(default_factory=set, repr=False)
 
 
@@ -160,6 +162,7 @@ def _add(report: Report, checked: Checked) -> None:
     report.suppressed += checked.suppressed
     report.errors += [FileError(path, message) for path, message in checked.errors]
     report.paths |= checked.files
+    report.missing |= checked.missing
     report.sources.update(checked.sources)
 
 

@@ -13,6 +13,7 @@ from iaclint.engine.registry import Dispatch, Selection, load_for
 from iaclint.engine.walk import check_project, number
 from iaclint.model.block import Block, Document
 from iaclint.model.finding import Finding
+from iaclint.model.settings import Settings
 from iaclint.rules.rule import RULES, Rule, Severity, block_key
 from iaclint.source import Source
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from iaclint.evaluate.terraform_inputs import Inputs
     from iaclint.model.intent import Intent
     from iaclint.policy.config import Config
+    from iaclint.policy.hadolint import Hadolint
 
 
 @dataclass(slots=True)
@@ -36,6 +38,8 @@ class Checked:
     files: set[str] = field(default_factory=set)
     reached: set[str] = field(default_factory=set)
     """The folders of the Terraform modules that were opened."""
+    missing: set[str] = field(default_factory=set)
+    """The sources of called modules that are not at hand."""
     sources: dict[str, Source] = field(default_factory=dict)
     data: dict[str, bytes] = field(default_factory=dict)
     """The bytes of every file reported on."""
@@ -67,12 +71,15 @@ class Checker:
         self.values = dict(values)
         self._dispatches: dict[tuple[str, int], Dispatch] = {}
         self._store = Store()
+        self.peer: Hadolint | None = None
+        """What hadolint's configuration says, where this checks the Dockerfiles it holds for."""
+        self._adopting: dict[str, tuple[Checker, str]] = {}
         self.edited: dict[str, bytes] = {}
         """The bytes that files had which this run has changed."""
 
     def __getstate__(self) -> dict[str, object]:
         # the tables hold functions; another process makes its own
-        return {**self.__dict__, "_dispatches": {}, "_store": Store()}
+        return {**self.__dict__, "_dispatches": {}, "_store": Store(), "_adopting": {}}
 
     def _dispatch(self, language: str) -> Dispatch:
         """The table of checks for a language, made anew when more rules have been imported."""
@@ -88,10 +95,41 @@ class Checker:
             from iaclint.engine.plans import check as check_plan
 
             return check_plan(self, group, overlay, want_fixes=want_fixes, edited=self.edited)
+        if group.language == "dockerfile" and self.config.hadolint and group.members:
+            other, trouble = self._adopted(os.path.dirname(group.members[0].absolute))
+            if other is not self or trouble:
+                checked = other._check(group, overlay, want_fixes)
+                checked.errors += [(group.members[0].path, trouble)] if trouble else []
+                return checked
+        return self._check(group, overlay, want_fixes)
+
+    def _adopted(self, folder: str) -> tuple[Checker, str]:
+        """Who checks the Dockerfiles of a folder for which hadolint may be configured; and what is wrong with that."""
+        from iaclint.policy import hadolint
+
+        path = hadolint.find(folder)
+        if path is None:
+            return self, ""
+        if path not in self._adopting:
+            from iaclint.engine import adoption
+            from iaclint.policy.config import ConfigError
+
+            try:
+                peer = hadolint.read(path)
+            except ConfigError as error:
+                self._adopting[path] = self, f"its {os.path.basename(path)} {error}"
+            else:
+                selection = adoption.selection(self.selection, peer)
+                other = Checker(selection, adoption.configuration(self.config, peer), self.values, self.inputs)
+                other.peer, other._store, other.edited = peer, self._store, self.edited
+                self._adopting[path] = other, ""
+        return self._adopting[path]
+
+    def _check(self, group: Group, overlay: Mapping[str, bytes], want_fixes: bool) -> Checked:
         reading = read_group(group, read_file, overlay, self.config.max_file_size, self._store, self.inputs)
-        documents = _each_once([*reading.reported, *reading.called], reading.paths)
+        documents = _each_once([*reading.reported, *reading.called, *reading.beside], reading.paths)
         checked = Checked(errors=list(reading.errors), files={document.path for document in documents})
-        checked.reached = reading.reached
+        checked.reached, checked.missing = reading.reached, reading.missing
         platforms = {platform for one in (*reading.reported, *reading.called) for platform in one.platforms}
         load_for(platforms, {block_key(block) for one in (*reading.reported, *reading.called) for block in _tops(one)})
         crashed: set[tuple[str, str]] = set()
@@ -104,9 +142,16 @@ class Checker:
                 # the text of an exception may quote the file, so only its kind is told
                 checked.errors.append((document.path, f"rule {rule.name} crashed: {type(error).__name__}"))
 
+        config = self.config
+        reading.project.settings = _settings(config)
         walked = [*reading.reported, *reading.called]
         findings = check_project(reading.project, walked, reading.paths, self._dispatch, self.selection, failed)
-        kept, suppressed = self._suppress(number(findings), [*documents, *reading.called])
+        findings = number(findings)
+        if self.peer is not None:
+            from iaclint.engine.adoption import judge
+
+            judge(findings, config, self.peer)
+        kept, suppressed = self._suppress(findings, [*documents, *reading.called, *reading.beside])
         checked.findings, checked.suppressed = kept, suppressed
         checked.data = {document.path: document.source.data for document in documents}
         noted = {finding.path for finding in kept} | {finding.path for finding, _ in suppressed}
@@ -163,7 +208,8 @@ class Checker:
 
             from iaclint.engine.suppression import apply
 
-            kept, by_comment = apply(kept, documents, date.today())
+            honours = self.peer is None or self.peer.honours_comments
+            kept, by_comment = apply(kept, documents, date.today(), with_peers=honours)
             suppressed += by_comment
             kept, by_comment = _suppressed_at_use(kept, documents, date.today())
             suppressed += by_comment
@@ -190,6 +236,10 @@ def _suppressed_at_use(
     by = {id(there[id(shadow)]): suppression for shadow, suppression in silenced if id(shadow) in there}
     kept = [finding for finding in findings if id(finding) not in by]
     return kept, [(finding, by[id(finding)]) for finding in findings if id(finding) in by]
+
+
+def _settings(config: Config) -> Settings:
+    return Settings(config.trusted_registries, config.label_schema, config.strict_labels, config.shellcheck)
 
 
 def _tops(document: Document) -> Iterable[Block]:

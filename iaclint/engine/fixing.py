@@ -36,19 +36,31 @@ class Account:
     needs_value: list[tuple[Finding, str]] = field(default_factory=list)
     withheld: list[tuple[Finding, str]] = field(default_factory=list)
     left_by_level: list[tuple[Finding, str]] = field(default_factory=list)
+    _counted: dict[tuple[str, ...], tuple[str, Finding]] = field(default_factory=dict, repr=False)
 
     def add(self, other: Account, unwritten: Iterable[str] = ()) -> None:
         """Take over another account; fixes of files that could not be written count as withheld."""
         lost = set(unwritten)
         for finding, reason in other.fixed:
             if finding.path in lost:
-                self.withheld.append((finding, "the file could not be written"))
+                self._count("withheld", finding, "the file could not be written")
             else:
-                self.fixed.append((finding, reason))
-        self.not_fixable += other.not_fixable
-        self.needs_value += other.needs_value
-        self.withheld += other.withheld
-        self.left_by_level += other.left_by_level
+                self._count("fixed", finding, reason)
+        for kind in ("not_fixable", "needs_value", "withheld", "left_by_level"):
+            for finding, reason in getattr(other, kind):
+                self._count(kind, finding, reason)
+
+    def _count(self, kind: str, finding: Finding, reason: str) -> None:
+        """Note what became of a finding; one that two Projects have (a shared module, a plan) counts once."""
+        key = (finding.path, *finding.identity)
+        before = self._counted.get(key)
+        if before is not None:
+            if kind != "fixed" or before[0] == "fixed":
+                return
+            old: list[tuple[Finding, str]] = getattr(self, before[0])
+            old[:] = [one for one in old if one[0] is not before[1]]
+        self._counted[key] = kind, finding
+        getattr(self, kind).append((finding, reason))
 
 
 @dataclass(slots=True)
@@ -87,9 +99,10 @@ def fix_group(group: Group, checker: Checker, overlay: Mapping[str, bytes], *, u
     withheld: dict[tuple[str, ...], str] = {}
     for _ in range(PASSES):
         candidates = _choose(current, checker, unsafe, withheld)
-        accepted, current = _attempt(candidates, current, group, checker, texts, withheld)
-        if not accepted:
+        if not candidates:
             break
+        # also when none of them holds: others wanted the same places
+        _, current = _attempt(candidates, current, group, checker, texts, withheld)
     account = _account(before, current, checker, unsafe, withheld)
     return Outcome(before, current, texts, account)
 
@@ -248,7 +261,7 @@ def write(group: Group, outcome: Outcome) -> tuple[dict[str, tuple[bytes, bytes]
     """Write the changed files; returns those written, and (path, message) of those that could not be."""
     from iaclint.edits.write import write_atomically
 
-    files = (member for one in (group, *group.reached) for member in (*one.context, *one.members))
+    files = [member for one in (group, *group.reached) for member in (*one.context, *one.members)] + group.included
     absolute = {member.path: member.absolute for member in files}
     written: dict[str, tuple[bytes, bytes]] = {}
     errors: list[tuple[str, str]] = []

@@ -11,6 +11,7 @@ from iaclint.model.block import Document
 from iaclint.source import Source
 
 if TYPE_CHECKING:
+    from iaclint.engine.builds import BuildFiles
     from iaclint.engine.projects import Group
 
 Read = Callable[[str], bytes]
@@ -33,6 +34,7 @@ def link(groups: Iterable[Group], read: Read, overlay: Mapping[str, bytes]) -> t
     Each Group learns of those it may reach. A folder called only from examples and tests is started from too.
     """
     groups = list(groups)
+    files = [one.members[0] for one in groups if one.language == "terragrunt"]
     by_folder = {_folder(one): one for one in groups if one.language == "terraform"}
     calls: dict[str, list[str]] = {}
     owned: set[str] = set()
@@ -52,6 +54,7 @@ def link(groups: Iterable[Group], read: Read, overlay: Mapping[str, bytes]) -> t
         if one.language == "terragrunt":
             below = {id(two): two for target in one.reached for two in (target, *target.reached)}
             one.reached = list(below.values())
+            one.included = files
     first = [one for one in groups if one.language != "terraform" or _folder(one) not in owned]
     # a folder that another of these reaches comes after it
     after = [one for one in groups if one.language == "terraform" and _folder(one) in owned]
@@ -104,6 +107,8 @@ class Store:
     def __init__(self) -> None:
         self._documents: dict[str, tuple[bytes, Document]] = {}
         self._size = 0
+        self.build_files: BuildFiles | None = None
+        """The Compose and Bake files that have been looked for."""
 
     def document(self, path: str, absolute: str, kind: str, data: bytes) -> Document | None:
         """The Document of a file; never to be evaluated itself, only its copies."""
@@ -134,6 +139,7 @@ class Library:
         self.errors: list[tuple[str, str]] = []
         self.reached: set[str] = set()
         self._groups = {_folder(below): below for below in one.reached}
+        self._included = {file.absolute: file.path for file in one.included}
         self._read, self._overlay, self._max_size, self._store = read, overlay, max_size, store
         self._opened: dict[str, list[Document] | None] = {}
         self._texts: dict[str, str | None] = {}
@@ -180,6 +186,32 @@ class Library:
         except (OSError, ValueError):
             return None
 
+    def has(self, path: str) -> bool | None:
+        """Whether there is a file of that absolute path; None where it may not be looked for."""
+        return os.path.isfile(path) if self._is_inside(path) else None
+
+    def configuration(self, path: str) -> Document | None:
+        """A Terragrunt file, by its absolute path; None where it may not or cannot be read."""
+        from iaclint.engine.projects import is_readable, not_text, parse
+
+        shown = self._included.get(path)
+        if shown is None:
+            shown = os.path.relpath(path).replace(os.sep, "/")
+            shown = path if shown.startswith("../") else shown
+        data = self._overlay.get(shown)
+        if data is None:
+            try:
+                if not self._is_inside(path) or not is_readable(path, self._max_size):
+                    return None
+                data = self._read(path)
+            except (OSError, ValueError):
+                return None
+        return parse(Source(shown, data), "terragrunt") if not_text(data) is None else None
+
+    def variables(self, folder: str) -> list[Document]:
+        """The variable files of a module's folder that Terraform reads by itself."""
+        return self._documents(folder, set(), "tfvars") if folder in self._groups or self._is_inside(folder) else []
+
     def _is_inside(self, path: str) -> bool:
         """Whether a path, links followed, is one that may be read."""
         if self._boundary is None:
@@ -190,17 +222,19 @@ class Library:
             return False
 
     def _open(self, folder: str) -> list[Document] | None:
+        group = self._groups.get(folder)
+        reported = {member.absolute for member in group.members} if group is not None else set()
+        return self._documents(folder, reported, "") or None
+
+    def _documents(self, folder: str, reported: set[str], kind: str) -> list[Document]:
+        """The variable files of a folder, or all other files."""
         from iaclint.engine.projects import not_text, terraform_files
 
         group = self._groups.get(folder)
-        if group is not None:
-            candidates = [*group.members, *group.context]
-            reported = {member.absolute for member in group.members}
-        else:
-            candidates, reported = terraform_files(folder, self._max_size), set()
+        candidates = [*group.members, *group.context] if group is not None else terraform_files(folder, self._max_size)
         documents = []
         for candidate in sorted(candidates, key=lambda one: one.path):
-            if candidate.kind.startswith("tfvars"):
+            if candidate.kind.startswith("tfvars") != bool(kind):
                 continue
             data = self._overlay.get(candidate.path)
             try:
@@ -216,7 +250,7 @@ class Library:
             document = self._store.document(candidate.path, candidate.absolute, candidate.kind, data)
             if document is not None:
                 documents.append(document)
-        return documents or None
+        return documents
 
     def _manifest(self) -> dict[str, str]:
         """The folders of fetched modules by their path, as `terraform init` wrote them down."""

@@ -69,6 +69,9 @@ def check(
     if candidate.path not in overlay:
         # from standard input only what comes from there may be changed
         checked.data.update({path: source.documents[path].source.data for path in used})
+    else:
+        for finding in kept:
+            finding.is_open_to_repair = False
     # for whoever writes the fixes
     group.context = [Candidate(path, os.path.abspath(path), False, "terraform") for path in sorted(source.documents)]
     noted = {finding.path for finding in kept} | {finding.path for finding, _ in checked.suppressed}
@@ -244,7 +247,7 @@ def _in_plan(finding: Finding, said: Traced | None = None) -> Finding:
     block = block_of(finding.place)
     if block is not None:
         finding.resource, finding.instances = block.instance_address, ()
-    finding.intents = ()
+    finding.intents, finding.is_open_to_repair = (), False
     return finding
 
 
@@ -260,7 +263,8 @@ def _in_source(finding: Finding, traced: Traced, trace: Trace) -> Finding:
     settle(moved, finding.rule)
     moved.instances = (address,) if block is not None and address != block.address else ()
     if not moved.intents:
-        moved.repairs = finding.repairs
+        # what could be done is told, but by nobody done
+        moved.repairs, moved.is_open_to_repair = finding.repairs, False
     return moved
 
 

@@ -20,6 +20,7 @@ from iaclint.source import Source
 if TYPE_CHECKING:
     from iaclint.engine.modules import Library, Store
     from iaclint.evaluate.terraform_inputs import Inputs
+    from iaclint.model.builds import Build
 
 Read = Callable[[str], bytes]
 
@@ -40,6 +41,7 @@ class Group:
     members   those to be reported on
     context   those only read
     reached   the Groups of modules it may call, directly or not
+    included  the Terragrunt files of the run, which a Terragrunt file may include
     """
 
     language: str
@@ -47,6 +49,7 @@ class Group:
     members: list[Candidate] = field(default_factory=list)
     context: list[Candidate] = field(default_factory=list)
     reached: list[Group] = field(default_factory=list)
+    included: list[Candidate] = field(default_factory=list)
 
 
 def group(candidates: Iterable[Candidate], max_size: int) -> list[Group]:
@@ -183,18 +186,27 @@ def not_text(data: bytes) -> str | None:
 
 
 def build(
-    one: Group, documents: Iterable[Document], library: Library | None = None, given: Inputs | None = None
+    one: Group,
+    documents: Iterable[Document],
+    library: Library | None = None,
+    given: Inputs | None = None,
+    builds: tuple[Build, ...] = (),
 ) -> Project:
-    """The Project, ready to be evaluated; `given` are Terraform's variables from outside."""
+    """The Project, ready to be evaluated; `given` are Terraform's variables from outside, `builds` a Dockerfile's."""
     project = Project(one.root, documents)
-    if one.language in ("terraform", "terragrunt"):
+    folder = os.path.dirname(one.members[0].absolute) if one.members else ""
+    if one.language == "terragrunt":
+        from iaclint.evaluate.terragrunt import prepare as prepare_terragrunt
+
+        prepare_terragrunt(project.documents, folder, library)
+    elif one.language == "terraform":
         from iaclint.evaluate.terraform import prepare as prepare_terraform
 
-        folder = os.path.dirname(one.members[0].absolute) if one.members else ""
         prepare_terraform(project, folder=folder, library=library, given=given)
     elif one.language == "dockerfile":
         from iaclint.evaluate.dockerfile import prepare as prepare_dockerfile
 
+        project.builds = builds
         prepare_dockerfile(project)
     elif one.language == "ansible":
         from iaclint.evaluate.ansible import prepare as prepare_ansible
@@ -211,6 +223,8 @@ class Reading:
     called    Documents of called modules, one of each file for each call that may matter
     paths     the files that findings may stand in
     reached   folders of the modules that were opened
+    beside    Documents that values come from and that are walked by themselves
+    missing   the sources of called modules that are not at hand
     """
 
     project: Project
@@ -219,6 +233,8 @@ class Reading:
     called: list[Document] = field(default_factory=list)
     paths: set[str] = field(default_factory=set)
     reached: set[str] = field(default_factory=set)
+    beside: list[Document] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
 
 
 def read_group(
@@ -256,33 +272,64 @@ def read_group(
     documents.sort(key=lambda document: document.path)
     paths = {document.path for document in reported}
     if one.language not in ("terraform", "terragrunt") or not one.members:
-        return Reading(build(one, documents), reported, errors, paths=paths)
+        builds = _builds(one, documents, store) if one.language == "dockerfile" else ()
+        return Reading(build(one, documents, builds=builds), reported, errors, paths=paths)
     from iaclint.engine.modules import Library, Store
 
     library = Library(one, read, overlay, max_size, store or Store())
     project = build(one, documents, library, given)
     paths.update(member.path for below in one.reached for member in below.members)
+    beside: list[Document] = []
     if one.language == "terragrunt":
-        called = _deployed(project, documents, library)
+        paths.update(file.path for file in one.included)
+        called, beside = _deployed(project, documents, library, given)
     else:
         called = _called(documents, paths, bool(one.reached))
-    return Reading(project, reported, [*errors, *library.errors], called, paths, library.reached)
+        if _has_override(reported):
+            # what an override file says stands in the Blocks of the others
+            called = [*(document for document in documents if document.path not in paths), *called]
+    module = called[0].module if one.language == "terragrunt" and called else documents[0].module if documents else None
+    missing = module.state.missing if module is not None else set()
+    return Reading(project, reported, [*errors, *library.errors], called, paths, library.reached, beside, missing)
 
 
-def _deployed(project: Project, documents: list[Document], library: Library) -> list[Document]:
-    """The Documents of the module that a Terragrunt file deploys, where it is at hand."""
+def _builds(one: Group, documents: list[Document], store: Store | None) -> tuple[Build, ...]:
+    """How a Dockerfile is built, where that can make a difference to it: it has arguments or several stages."""
+    if not documents or not one.members:
+        return ()
+    document = documents[0]
+    stages = sum(block.kind == "stage" for block in document.blocks)
+    if stages < 2 and b"ARG" not in document.source.data.upper():
+        return ()
+    from iaclint.engine.builds import BuildFiles
+
+    if store is None:
+        return BuildFiles().builds_of(one.members[0].absolute)
+    if store.build_files is None:
+        store.build_files = BuildFiles()
+    return store.build_files.builds_of(one.members[0].absolute)
+
+
+def _deployed(
+    project: Project, documents: list[Document], library: Library, given: Inputs | None
+) -> tuple[list[Document], list[Document]]:
+    """The Documents of the module that a Terragrunt file deploys, where it is at hand, and of what it includes."""
     from iaclint.evaluate.terraform import deploy
-    from iaclint.parsers.hcl.terragrunt import unit
+    from iaclint.evaluate.terragrunt import configuration_of
 
-    found = unit(documents[0]) if documents else None
-    if found is None or found.source is None:
-        return []
+    configuration = configuration_of(documents[0].module) if documents else None
+    found = configuration.unit() if configuration is not None else None
+    if configuration is None or found is None or found.source is None:
+        return [], []
     opened = library.module(library.root, f"./{found.source}", "")
     if opened is None:
-        return []
+        return [], []
     folder, files = opened
-    deploy(found, project, folder, [document.copy() for document in files], library)
-    return project.called()
+    copies = [document.copy() for document in (*files, *library.variables(folder))]
+    deploy(found, project, folder, copies, library, given)
+    called = project.called()
+    # a file may have been read for several reasons: its Blocks are the same each time
+    return called, list({document.path: document for document in configuration.documents_read}.values())
 
 
 def _called(documents: list[Document], paths: set[str], is_reaching: bool) -> list[Document]:
@@ -292,7 +339,17 @@ def _called(documents: list[Document], paths: set[str], is_reaching: bool) -> li
     if not any(block.kind == "module" for document in documents for block in document.blocks):
         return []
     below = documents[0].module.below(lambda call: is_reaching or call.document.path in paths)
-    return [document for module in below for document in module.documents if _matters(document, paths)]
+    found: list[Document] = []
+    for module in below:
+        is_overridden = _has_override(document for document in module.documents if document.path in paths)
+        found += (document for document in module.documents if is_overridden or _matters(document, paths))
+    return found
+
+
+def _has_override(documents: Iterable[Document]) -> bool:
+    from iaclint.parsers.hcl.overrides import is_override
+
+    return any(is_override(document.path) for document in documents)
 
 
 def _matters(document: Document, paths: set[str]) -> bool:

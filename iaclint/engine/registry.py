@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
+from iaclint.rules import frameworks
 from iaclint.rules.rule import RULES, Check, Rule
 
 PLATFORM_FOLDERS = {
@@ -161,63 +162,110 @@ def _load(folder: str) -> None:
 class Selection:
     """Which rules are on, from `--select`, `--extend-select`, `--ignore` and the configuration.
 
-    A selector is `all`, a name, a glob over names, a tag, or a peer's id. A conditional alias turns
-    its rule on, but only findings for which the alias holds are reported.
+    A selector is `all`, a name, a glob over names, a tag, a framework or control of one (see rules.frameworks),
+    or a peer's id. A conditional alias turns its rule on, but only findings for which the alias holds are reported.
     """
 
-    def __init__(self, select: Iterable[str] = (), extend: Iterable[str] = (), ignore: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        select: Iterable[str] = (),
+        extend: Iterable[str] = (),
+        ignore: Iterable[str] = (),
+        *,
+        yielding: Iterable[str] = (),
+    ) -> None:
+        self.yielding = frozenset(yielding)
+        """Ids that are ignored unless they, or the rule by its name, are selected: a peer's configuration says so."""
         self.select = tuple(select)
         self.extend = tuple(extend)
         self.ignore = tuple(ignore)
+        self._ignored, self._extended = _Selectors.of(self.ignore), _Selectors.of(self.extend)
+        self._wanted = _Selectors.of((*self.select, *self.extend))
 
     def validate(self) -> None:
         """Raise UnknownRule for a selector that means no rule at all."""
         selectors = (*self.select, *self.extend, *self.ignore)
-        unmet = [one for one in selectors if one != "all" and one not in RULES]
+        unmet = [one for one in selectors if one != "all" and one not in RULES and one not in frameworks.FRAMEWORKS]
         if not unmet:
             return
         rules = load_all()
         known = set(rules) | {tag for one in rules.values() for tag in one.tags}
         known |= {alias for one in rules.values() for alias in one.all_aliases()}
+        known |= set(frameworks.FRAMEWORKS)
         for one in unmet:
             if one in known or ("*" in one and any(fnmatch.fnmatchcase(name, one) for name in known)):
                 continue
+            if any(frameworks.selects(one, name) or rule.has_code(one) for name, rule in rules.items()):
+                continue
             import difflib
 
-            near = difflib.get_close_matches(one, known, 1, 0.5)
+            likely = frameworks.known() if frameworks.is_selector(one) else known
+            near = difflib.get_close_matches(one, likely, 1, 0.5)
             hint = f"; did you mean {near[0]}?" if near else ""
-            raise UnknownRule(f"no rule, tag or alias is called {one!r}{hint}")
+            raise UnknownRule(f"no rule, tag, control or alias is called {one!r}{hint}")
 
     def includes(self, rule: Rule) -> bool:
         """Whether the rule may report anything."""
-        if any(_means_rule(one, rule) for one in self.ignore):
+        if self._ignored.mean(rule):
             return False
         if not self.select:
-            return rule.default or any(_touches(one, rule) for one in self.extend)
-        return any(_touches(one, rule) for one in (*self.select, *self.extend))
+            return rule.default or self._extended.touch(rule)
+        return self._wanted.touch(rule)
 
     def keeps(self, rule: Rule, aliases: Iterable[str]) -> bool:
         """Whether a finding of an included rule, for which these aliases hold, is reported."""
         holding = set(aliases)
         if holding & set(self.ignore):
             return False
+        if holding & self.yielding and not any(
+            one == rule.name or one in holding for one in (*self.select, *self.extend)
+        ):
+            return False
         if not self.select and rule.default:
             return True
-        wanted = (*self.select, *self.extend)
-        return any(_means_rule(one, rule) or one in holding for one in wanted)
+        return self._wanted.mean(rule) or not holding.isdisjoint(self._wanted.words)
 
 
-def _means_rule(selector: str, rule: Rule) -> bool:
-    return (
-        selector == "all"
-        or selector == rule.name
-        or selector in rule.tags
-        or ("*" in selector and fnmatch.fnmatchcase(rule.name, selector))
-    )
+class _Selectors(NamedTuple):
+    """Selectors, so arranged that hundreds of them are compared with hundreds of rules in no time.
+
+    words     all of them
+    patterns  those that mean more than a name, tag or alias
+    """
+
+    words: frozenset[str]
+    patterns: tuple[str, ...]
+
+    @classmethod
+    def of(cls, selectors: Iterable[str]) -> _Selectors:
+        words = frozenset(selectors)
+        return cls(words, tuple(one for one in words if "*" in one or frameworks.is_selector(one)))
+
+    def mean(self, rule: Rule) -> bool:
+        """Whether one of them takes the whole rule."""
+        return (
+            "all" in self.words
+            or rule.name in self.words
+            or not self.words.isdisjoint(rule.tags)
+            or any(_matches(one, rule) for one in self.patterns)
+        )
+
+    def touch(self, rule: Rule) -> bool:
+        """Whether one of them takes the rule or what one of its aliases stands for."""
+        if not self.words:
+            return False
+        if self.mean(rule) or not self.words.isdisjoint(_ids(rule)):
+            return True
+        return bool(rule.codes) and any(map(rule.has_code, self.words))
 
 
-def _touches(selector: str, rule: Rule) -> bool:
-    return _means_rule(selector, rule) or selector in rule.all_aliases()
+def _matches(pattern: str, rule: Rule) -> bool:
+    return ("*" in pattern and fnmatch.fnmatchcase(rule.name, pattern)) or frameworks.selects(pattern, rule.name)
+
+
+@cache
+def _ids(rule: Rule) -> frozenset[str]:
+    return frozenset(rule.all_aliases())
 
 
 class Dispatch:

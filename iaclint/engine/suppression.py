@@ -19,11 +19,16 @@ from typing import NamedTuple
 from iaclint.engine.lines import Lines
 from iaclint.model.block import Document
 from iaclint.model.finding import Finding, Related
+from iaclint.rules.frameworks import selects
 from iaclint.source import Span
 
 _DIRECTIVE = re.compile(
     r"\biaclint:[ \t]*(?P<verb>ignore-file|ignore)(?![\w-])[ \t]*(?:\[(?P<names>[^\]\r\n]*)\])?"
     r"(?:[ \t]*until=(?P<until>[^\s]*))?(?P<reason>[^\r\n]*)"
+)
+_PEER = re.compile(
+    r"#[ \t]*hadolint[ \t]+(?P<scope>global[ \t]+)?ignore[ \t]*=[ \t]*"
+    r"(?P<ids>[A-Z]{2}\d+(?:[ \t]*,[ \t]*[A-Z]{2}\d+)*)(?P<reason>[^\r\n]*)"
 )
 _NAMELESS = "names no rule: write ignore[rule-name]"
 
@@ -36,6 +41,7 @@ class Suppression(NamedTuple):
     file_wide  whether it covers the file
     until      the day from which it holds no more
     comment    where it stands
+    peer       the tool whose comment it is ("hadolint"), "" for our own
     line       the comment's line
     mistake    why it silences nothing whatever the day, or ""
     """
@@ -49,6 +55,7 @@ class Suppression(NamedTuple):
     comment: Span
     line: int
     mistake: str = ""
+    peer: str = ""
 
     def means(self, finding: Finding) -> bool:
         """Whether it names the finding's rule; one without names means any."""
@@ -67,6 +74,8 @@ def _means(name: str, finding: Finding) -> bool:
     rule = finding.rule
     if name == "all" or name == rule.name or name in finding.aliases or name in rule.tags:
         return True
+    if selects(name, rule.name):
+        return True
     return "*" in name and any(fnmatch.fnmatchcase(one, name) for one in (rule.name, *finding.aliases))
 
 
@@ -75,11 +84,24 @@ def suppressions(document: Document) -> list[Suppression]:
     if not document.comments:
         return []
     places = _Places(document)
-    return [
-        _read(document, comment, match, places)
-        for comment in document.comments
-        for match in _DIRECTIVE.finditer(document.source.slice(comment))
-    ]
+    found = []
+    for comment in document.comments:
+        text = document.source.slice(comment)
+        found += [_read(document, comment, match, places) for match in _DIRECTIVE.finditer(text)]
+        if document.language == "dockerfile":
+            peer = _PEER.match(text)
+            found += [_read_peer(document, comment, peer, places)] if peer else []
+    return found
+
+
+def _read_peer(document: Document, comment: Span, match: re.Match[str], places: _Places) -> Suppression:
+    """hadolint's comment: for the next instruction, or wherever it stands for the file."""
+    names = tuple(name.strip() for name in match["ids"].split(","))
+    is_file_wide = match["scope"] is not None
+    covers = () if is_file_wide else tuple(_covered(document, comment, places))
+    line = document.source.line_number(comment.start)
+    reason = match["reason"].strip()
+    return Suppression(document.path, names, covers, is_file_wide, None, reason, comment, line, peer="hadolint")
 
 
 def _read(document: Document, comment: Span, match: re.Match[str], places: _Places) -> Suppression:
@@ -182,11 +204,12 @@ def _arguments_at(line: Span, places: _Places, language: str) -> Iterator[Span]:
 
 
 def apply(
-    findings: Iterable[Finding], documents: Iterable[Document], today: date
+    findings: Iterable[Finding], documents: Iterable[Document], today: date, *, with_peers: bool = True
 ) -> tuple[list[Finding], list[tuple[Finding, Suppression | None]]]:
     """Findings that stand, and those a comment silences with the comment.
 
     A finding that is meant by a comment which does not hold gets a Related place that says why.
+    `with_peers`: whether comments of other tools count.
     """
     documents_by_path = {document.path: document for document in documents if document.comments}
     by_path: dict[str, list[Finding]] = {}
@@ -199,7 +222,8 @@ def apply(
         if document is None:
             kept += some
             continue
-        for finding, about in _meant(some, suppressions(document)):
+        comments = [one for one in suppressions(document) if with_peers or not one.peer]
+        for finding, about in _meant(some, comments):
             holding = next((one for one in about if not one.trouble(today)), None)
             if holding is not None:
                 silenced.append((finding, holding))

@@ -110,10 +110,16 @@ def settle(finding: Finding, rule: Rule) -> None:
         facets["kind"] = addressable.kind
     facets.update(finding.facets)
     finding.facets = facets
-    finding.aliases = tuple(dict.fromkeys(one.id for one in rule.aliases if one.holds(facets)))
+    code = [str(facets["code"])] if rule.codes and "code" in facets else []
+    finding.aliases = tuple(dict.fromkeys([*code, *(one.id for one in rule.aliases if one.holds(facets))]))
     finding.repairs = tuple(
         (intent.title, tuple((one.name, one.hint) for one in intent.needed())) for intent in finding.intents
     )
+    document = place_of(finding.place)[0]
+    if document.language == "terraform" and document.module is not None and document.module.root.given:
+        from iaclint.engine.concealment import conceal
+
+        conceal(finding)
 
 
 def _locate(finding: Finding, block: Block | None) -> None:
@@ -189,16 +195,20 @@ def number(findings: Iterable[Finding]) -> list[Finding]:
 def fold(findings: Iterable[Finding]) -> list[Finding]:
     """In order, what is said of one place several times as one."""
     unique: dict[tuple[str, str, int, int], Finding] = {}
+    instances: dict[tuple[str, str, int, int], set[str]] = {}
     for finding in sorted(findings, key=Finding.sort_key):
         key = (finding.rule.name, finding.path, finding.span.start, finding.span.end)
         first = unique.setdefault(key, finding)
         if first is not finding:
             if not first.intents and finding.intents:
                 first.intents, first.repairs, first.fixes = finding.intents, finding.repairs, finding.fixes
+                first.is_open_to_repair = finding.is_open_to_repair
             first.aliases = tuple(dict.fromkeys((*first.aliases, *finding.aliases)))
-            first.instances = tuple(sorted({*first.instances, *finding.instances}))
+            instances.setdefault(key, {*first.instances}).update(finding.instances)
             if len(first.related) < MAX_RELATED:
                 first.related = tuple(dict.fromkeys((*first.related, *finding.related)))[:MAX_RELATED]
+    for key, names in instances.items():
+        unique[key].instances = tuple(sorted(names))
     return list(unique.values())
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from iaclint.model.block import Block, Document
+from iaclint.model.block import Argument, Block, Document
 from iaclint.model.project import Project
 from iaclint.model.value import Value
 
@@ -51,19 +51,45 @@ def prepare(
 
 
 def deploy(
-    unit: Unit, project: Project, folder: str, documents: list[Document], library: Library | None = None
+    unit: Unit,
+    project: Project,
+    folder: str,
+    documents: list[Document],
+    library: Library | None = None,
+    given: Inputs | None = None,
 ) -> Module:
-    """Let the module that a Terragrunt unit deploys evaluate with the unit's inputs."""
+    """Let the module that a Terragrunt unit deploys evaluate with the unit's inputs.
+
+    They reach Terraform as the environment does, which may set the same variables and then wins.
+    """
     from iaclint.evaluate.terraform_expressions import evaluate
+    from iaclint.evaluate.terraform_inputs import settings
     from iaclint.evaluate.terraform_module import Module
 
     for document in documents:
         document.project = project
-    module = Module(documents, evaluate, unit.inputs, folder=folder, library=library, is_open=unit.is_open)
+    stronger = settings(documents, given)
+    found = {**_as_environment(unit.inputs, documents), **stronger} if not unit.is_overridden else {}
+    module = Module(documents, evaluate, folder=folder, library=library, settings=found, is_open=unit.is_open)
     project.called = lambda: [
         *module.documents, *(document for one in module.below() for document in one.documents)
     ]  # fmt: skip
     return module
+
+
+def _as_environment(inputs: Mapping[str, Value], documents: list[Document]) -> dict[str, Argument | Value]:
+    """The inputs as the module gets them: of a variable without type the text that a map or list is written as."""
+    typed = {
+        block.name
+        for document in documents
+        for block in document.blocks
+        if block.kind == "variable" and "type" in block.arguments
+    }
+    found: dict[str, Argument | Value] = {}
+    for name, value in inputs.items():
+        is_text = name not in typed and value.kind in ("map", "list")
+        found[name] = Value("unknown", None, value.document, value.span) if is_text else value
+    return found
 
 
 def _module_of(document: Document) -> Module:

@@ -54,7 +54,9 @@ def type_of(value: Value) -> Type:
         return (value.element or DOUBT) if isinstance(value, Null) else ANY
     if value.kind == "unknown":
         # of what leads nowhere there is no type
-        return ANY if isinstance(value, Invalid) and not isinstance(value, InvalidResult) else DOUBT
+        if isinstance(value, InvalidResult):
+            return value.type
+        return ANY if isinstance(value, Invalid) else DOUBT
     if value.kind == "list":
         if isinstance(value, SetOf | ListOf):
             return Type("set" if isinstance(value, SetOf) else "list", _element(value, value.items))

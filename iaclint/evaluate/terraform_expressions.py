@@ -16,15 +16,11 @@ from iaclint.evaluate.terraform_values import (
     Broken,
     Invalid,
     InvalidResult,
-    ListOf,
     Mistake,
-    Null,
-    SetOf,
     Unknowable,
-    alike,
+    Whole,
     bounded,
     fails,
-    in_order,
     mark_broken,
     member,
     normal,
@@ -42,6 +38,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from iaclint.evaluate.terraform_module import Module
+    from iaclint.evaluate.terraform_type_constraints import Type
     from iaclint.model.block import Argument, Block, Document
 
 MAX_DEPTH = 80
@@ -87,10 +84,11 @@ class Scope:
         """A loose unknown Value standing here."""
         return Value("unknown", None, self.document, span, references=references)
 
-    def invalid(self, span: Span, references: tuple[str, ...] = (), *, has_type: bool = False) -> Value:
-        """A loose Value of an expression that fails; `has_type`: its type is that of its operator nevertheless."""
-        make = InvalidResult if has_type else Invalid
-        return make("unknown", None, self.document, span, references=references)
+    def invalid(self, span: Span, references: tuple[str, ...] = (), *, type: Type | None = None) -> Value:
+        """A loose Value of an expression that fails; `type` is what its operator gives nevertheless."""
+        if type is None:
+            return Invalid("unknown", None, self.document, span, references=references)
+        return InvalidResult("unknown", None, self.document, span, references=references, type=type)
 
 
 def scope_of(module: Module, block: Block) -> Scope:
@@ -174,8 +172,14 @@ def follow(value: Value, steps: list[Node], scope: Scope, span: Span, references
     if isinstance(value, Broken) and value.holder is None and value.origin is None:
         return scope.invalid(span, mentioned)
     for index, node in enumerate(steps):
+        if isinstance(raw, Whole) and node.type != "splat":
+            from iaclint.evaluate.terraform_subjects import part
+
+            return part(raw.subject, steps[index:], scope, span, mentioned)
         if node.type == "splat":
-            return _splat(raw, node, steps[index + 1 :], scope, span, mentioned)
+            from iaclint.evaluate.terraform_splats import splat
+
+            return splat(raw, node, steps[index + 1 :], scope, span, mentioned)
         key = step_key(node, scope)
         if key is None:
             return scope.unknown(span, mentioned)
@@ -201,70 +205,6 @@ def step_key(node: Node, scope: Scope) -> Value | None:
             if child.type == "expression":
                 return compute(child, scope)
     return None
-
-
-def _splat(
-    raw: Value, node: Node, rest: list[Node], scope: Scope, span: Span, mentioned: tuple[str, ...]
-) -> Value:
-    if raw.is_unknown:
-        return scope.invalid(span, mentioned) if fails(raw) else scope.unknown(span, mentioned)
-    inner = node.children[0]
-    steps = [child for child in inner.children if child.type in ("get_attr", "index", "splat")]
-    if inner.type == "attr_splat":
-        # `x.*.a[0]` is the first of all, `x[*].a[0]` the first of each
-        end = next((at for at, step in enumerate(steps) if _is_bracket(step)), len(steps))
-        steps, rest = steps[:end], steps[end:] + rest
-    else:
-        steps, rest = steps + rest, []
-    try:
-        sources = in_order(raw) if raw.kind == "list" else _sources_of_null(raw) if raw.is_missing else [raw]
-    except Mistake:
-        return scope.invalid(span, mentioned)
-    except Unknowable:
-        return scope.unknown(span, mentioned)
-    items = [follow(one, steps, scope, span) for one in sources]
-    result = scope.new("list", items, span, references_of(items, first=mentioned))
-    if isinstance(raw, SetOf | ListOf):
-        result = ListOf("list", items, scope.document, span, references=result.references)
-        if not items and steps:
-            # of no elements the type alone tells whether the steps lead anywhere
-            return _of_nothing(raw, steps, rest, scope, span, mentioned)
-    mark_broken(result)
-    if fails(result) or any(map(fails, items)):
-        return scope.invalid(span, result.references, has_type=True)
-    return follow(result, rest, scope, span, mentioned) if rest else result
-
-
-def _of_nothing(
-    raw: SetOf | ListOf, steps: list[Node], rest: list[Node], scope: Scope, span: Span, mentioned: tuple[str, ...]
-) -> Value:
-    type = raw.element
-    for step in steps:
-        if type is None or step.type != "get_attr" or rest or type.kind == "doubt":
-            return scope.unknown(span, mentioned)
-        name = scope.text(step)[1:].strip()
-        if type.kind == "map":
-            type = type.element
-        elif type.kind == "object":
-            type = next((one.type for one in type.attributes if one.name == name), None)
-            if type is None:
-                return scope.invalid(span, mentioned)
-        elif type.kind != "any":
-            return scope.invalid(span, mentioned)
-    return ListOf("list", [], scope.document, span, references=mentioned, element=type)
-
-
-def _is_bracket(step: Node) -> bool:
-    return step.type == "splat" or (step.type == "index" and step.children[0].type != "legacy_index")
-
-
-def _sources_of_null(raw: Value) -> list[Value]:
-    if isinstance(raw, Null):
-        if raw.element is None or raw.element.kind == "doubt":
-            raise Unknowable
-        if raw.element.kind in ("list", "set", "tuple"):
-            raise Mistake
-    return []
 
 
 def _scalar(node: Node, scope: Scope) -> Value:
@@ -353,20 +293,25 @@ def _operation(node: Node, scope: Scope) -> Value:
     span = scope.span(node)
     if inner.type == "unary_operation" and len(children) > 1:
         operator, value = children[0].type, term(children[1:], scope)
-        return _result(lambda: operators.unary(operator, value), span, value.references, scope)
+        return _result(operator, lambda: operators.unary(operator, value), span, value.references, scope)
     at = next((index for index, child in enumerate(children) if index and child.type in _OPERATORS), None)
     if inner.type != "binary_operation" or at is None or at + 1 >= len(children):
         return scope.unknown(span)
     left, right = term(children[:at], scope), term(children[at + 1 :], scope)
     operator = children[at].type
-    return _result(lambda: operators.binary(operator, left, right), span, references_of(left, right), scope)
+    references = references_of(left, right)
+    return _result(operator, lambda: operators.binary(operator, left, right), span, references, scope)
 
 
-def _result(operation: Callable[[], object], span: Span, references: tuple[str, ...], scope: Scope) -> Value:
+def _result(
+    operator: str, operation: Callable[[], object], span: Span, references: tuple[str, ...], scope: Scope
+) -> Value:
     try:
         data = operation()
     except Mistake:
-        return scope.invalid(span, references, has_type=True)
+        from iaclint.evaluate.terraform_conversions import BOOL, NUMBER
+
+        return scope.invalid(span, references, type=NUMBER if operator in _ARITHMETIC else BOOL)
     except Unknowable:
         data = None
     kind = "unknown" if data is None else "bool" if isinstance(data, bool) else "number"
@@ -374,83 +319,9 @@ def _result(operation: Callable[[], object], span: Span, references: tuple[str, 
 
 
 def _conditional(node: Node, scope: Scope) -> Value:
-    parts = _conditions(node)
-    if len(parts) % 2 == 0 or len(parts) < 3:
-        return scope.unknown(scope.span(node))
-    result = compute(parts[-1], scope)
-    for index in range(len(parts) - 3, -1, -2):
-        condition, first = compute(parts[index], scope), compute(parts[index + 1], scope)
-        result = _either(condition, first, result, scope, scope.span(parts[index], node))
-    return result
+    from iaclint.evaluate.terraform_conditionals import compute_conditional
 
-
-def _conditions(node: Node) -> list[Node]:
-    """Condition and branch in turn, the last branch at the end.
-
-    The grammar takes `a ? b : c ? d : e` for `(a ? b : c) ? d : e`; Terraform for `a ? b : (c ? d : e)`.
-    """
-    parts = [child for child in node.named_children if child.type == "expression"]
-    while parts and len(parts[0].children) == 1 and parts[0].children[0].type == "conditional":
-        parts[:1] = [child for child in parts[0].children[0].named_children if child.type == "expression"]
-    return parts
-
-
-def _either(condition: Value, first: Value, second: Value, scope: Scope, span: Span) -> Value:
-    references = references_of(condition, first, second)
-    try:
-        truth = operators.condition(condition)
-        chosen, made = _branch(truth, first, second, scope, span)
-    except Mistake:
-        return scope.invalid(span, references, has_type=True)
-    except Unknowable:
-        return scope.unknown(span, references)
-    # the branch is the origin: the place that writes the literal
-    if made is chosen:
-        result = seen(chosen, scope.document, span, references)
-        result.references = references
-    else:
-        result = alike(made, made.data, scope.document, span, origin=chosen, references=references)
-    chosen.holder = result
-    return result
-
-
-def _branch(truth: bool | None, first: Value, second: Value, scope: Scope, span: Span) -> tuple[Value, Value]:
-    """The branch that is taken, and what it is after both are made one type."""
-    if truth is not None:
-        chosen, other = (first, second) if truth else (second, first)
-        if fails(chosen):
-            raise Mistake
-        return chosen, _as_other(chosen, other, scope, span)
-    if first.is_unknown and fails(first) and fails(second):
-        raise Mistake
-    made = _as_other(first, second, scope, span)
-    if first.is_known and operators.same(made, _as_other(second, first, scope, span)):
-        return first, made
-    raise Unknowable
-
-
-def _as_other(chosen: Value, other: Value, scope: Scope, span: Span) -> Value:
-    if chosen.kind == "unknown" or (chosen.kind == other.kind == "string"):
-        return chosen
-    from iaclint.evaluate.terraform_conversions import DOUBT, converted, type_of, unify
-
-    if isinstance(other, InvalidResult):
-        # of some type that the grammar of operators tells: null has it too, a string remains one, others may not agree
-        if chosen.is_missing:
-            return Null("missing", None, scope.document, span, element=DOUBT)
-        if chosen.kind == "string":
-            return chosen
-        raise Unknowable
-    own, its = type_of(chosen), type_of(other)
-    if own.kind == "any":
-        # null takes the type of the other branch
-        return chosen if its.kind == "any" else Null("missing", None, scope.document, span, element=its)
-    if its.kind == "any":
-        return chosen
-    common = unify([own, its])
-    if common is None:
-        raise Mistake
-    return converted(chosen, common, scope.document, span)
+    return compute_conditional(node, scope)
 
 
 def _call(node: Node, scope: Scope) -> Value:
@@ -489,7 +360,8 @@ def _for(node: Node, scope: Scope) -> Value:
     return compute_for(node, scope)
 
 
-_OPERATORS = frozenset({"==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "%", "&&", "||"})
+_ARITHMETIC = frozenset({"+", "-", "*", "/", "%"})
+_OPERATORS = _ARITHMETIC | {"==", "!=", "<", "<=", ">", ">=", "&&", "||"}
 _HANDLERS: dict[str, Callable[[Node, Scope], Value]] = {
     "numeric_lit": _scalar,
     "bool_lit": _scalar,

@@ -56,6 +56,8 @@ _SUBJECTS = {
     "types": "can ephemeralasnull issensitive nonsensitive sensitive tobool tolist tomap tonumber toset tostring try",
     "collections": "alltrue anytrue coalesce coalescelist compact concat contains distinct element flatten index keys"
                    " length list lookup map merge one values",
+    "terragrunt": "find_in_parent_folders get_env get_original_terragrunt_dir get_terragrunt_dir"
+                  " read_terragrunt_config",
     "sequences": "chunklist matchkeys reverse setintersection setproduct setsubtract setunion slice sort transpose"
                  " zipmap",
 }  # fmt: skip

@@ -20,6 +20,7 @@ from iaclint.evaluate.terraform_values import (
     SetOf,
     Typed,
     Unknowable,
+    Whole,
     fails,
     in_order,
     member,
@@ -239,7 +240,7 @@ def flatten(call: Call, collection: Value) -> Value | None:
         value = stack.pop()
         if value.kind == "list":
             stack.extend(reversed(in_order(value)))
-        elif value.is_unknown:
+        elif value.is_unknown and not isinstance(value, Whole):
             raise Unknowable
         else:
             found.append(value)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from iaclint.evaluate.terraform_conversions import STRING, object_type
 from iaclint.evaluate.terraform_functions import Call, structural
-from iaclint.evaluate.terraform_patterns import Groups, Pattern, matches, read, search
+from iaclint.evaluate.terraform_matching import Groups, matches, search
+from iaclint.evaluate.terraform_patterns import Pattern, read
 from iaclint.evaluate.terraform_type_constraints import Type
 from iaclint.evaluate.terraform_values import MAX_TEXT, Mistake, Null, Unknowable
 from iaclint.model.value import Value

@@ -13,6 +13,7 @@ from iaclint.evaluate.terraform_values import (
     SetOf,
     Typed,
     Unknowable,
+    fails,
     in_order,
     references_of,
     seen,
@@ -40,12 +41,16 @@ def _list(call: Call, items: list[Value], element: Type | None) -> Value:
     )  # fmt: skip
 
 
-@structural("any", "number", "number", name="slice")
+@structural("any?", "number", "number", name="slice")
 def _slice(call: Call, collection: Value, start: Value, end: Value) -> Value | None:
-    if collection.kind != "list" or isinstance(collection, SetOf):
+    """Of an unknown list it is known how many elements there are: that many, or the call fails."""
+    first, last = whole(start.data), whole(end.data)  # type: ignore[arg-type]
+    if collection.is_unknown and not fails(collection) and 0 <= first <= last <= first + _MAX_PRODUCT:
+        unknown = [call.scope.unknown(call.span, collection.references) for _ in range(last - first)]
+        return call.list_of(unknown, None)
+    if collection.kind != "list" or isinstance(collection, SetOf) or fails(collection):
         raise Mistake
     items = in_order(collection)
-    first, last = whole(start.data), whole(end.data)  # type: ignore[arg-type]
     if not 0 <= first <= last <= len(items):
         raise Mistake
     return call.like(collection, items[first:last])

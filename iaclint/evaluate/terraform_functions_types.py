@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iaclint.evaluate.terraform_functions import Call, structural
 from iaclint.evaluate.terraform_type_constraints import ANY, Type
-from iaclint.evaluate.terraform_values import SENSITIVE, UNKNOWN_KEY, Mistake, Secret, Unknowable, alike, fails
+from iaclint.evaluate.terraform_values import SENSITIVE, UNKNOWN_KEY, Mistake, Secret, Unknowable, Whole, alike, fails
 from iaclint.model.value import Value
 
 _TARGETS = {
@@ -36,8 +36,7 @@ def _try(call: Call, *values: Value) -> Value | None:
     for value in values:
         if fails(value):
             continue
-        if not _is_whole(value):
-            # what is not known may yet fail
+        if not _succeeds(value, call):
             raise Unknowable
         return call.of(value)
     raise Mistake
@@ -47,14 +46,31 @@ def _try(call: Call, *values: Value) -> Value | None:
 def can(call: Call, value: Value) -> Value | None:
     if fails(value):
         return call.new("bool", False)
-    return call.new("bool", True) if _is_whole(value) else None
+    return call.new("bool", True) if _succeeds(value, call) else None
+
+
+def _succeeds(value: Value, call: Call) -> bool:
+    """Whether a Value that does not certainly fail is certain not to: what is not known in it may yet fail.
+
+    Unless the expression only names it: what fails in a variable or local fails there, and the whole run with it.
+    """
+    doubtful = call.scope.module.state.doubtful
+    if doubtful and not doubtful.isdisjoint(value.references):
+        # a set has no first block
+        return False
+    if _is_whole(value):
+        return True
+    top: object = value.origin if value.is_known else None
+    while isinstance(top, Value):
+        top = top.holder
+    return top is not None
 
 
 def _is_whole(value: Value) -> bool:
     stack = [value]
     while stack:
         one = stack.pop()
-        if one.is_unknown or UNKNOWN_KEY in one.entries:
+        if (one.is_unknown and not isinstance(one, Whole)) or UNKNOWN_KEY in one.entries:
             return False
         stack += one.items or one.entries.values()
     return True

@@ -64,8 +64,12 @@ def index_text(key: str | int) -> str:
 
 
 def _depends(block: Block, name: bytes) -> bool:
-    start, end = block.span
-    return block.document.source.data.find(name, start, end) >= 0
+    places = {block}
+    for one in block.walk_written():
+        # what an override file writes of it stands elsewhere
+        parts = (one, *(argument.block for argument in one.arguments.values()))
+        places.update(part for part in parts if part.document is not block.document)
+    return any(one.document.source.data.find(name, *one.span) >= 0 for one in places)
 
 
 def _instance(block: Block, key: str | int, element: Value, is_count: bool) -> Block:

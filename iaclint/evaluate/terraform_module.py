@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Protocol
 
-from iaclint.evaluate.terraform_instances import instances_of, is_repeated
-from iaclint.evaluate.terraform_values import SENSITIVE
+from iaclint.evaluate.terraform_instances import MAX_INSTANCES, instances_of, is_repeated, keys_of
+from iaclint.evaluate.terraform_values import SENSITIVE, alike
 from iaclint.model.block import Argument, Block, Document
 from iaclint.model.value import Reference, Value
 from iaclint.parsers.hcl.overrides import is_override, merge
@@ -48,6 +48,12 @@ class Library(Protocol):
     def text(self, path: str, folder: str) -> str | None:
         """The text of a file, by a path relative to a folder; None where it may not or cannot be read."""
 
+    def configuration(self, path: str) -> Document | None:
+        """A Terragrunt file, by its absolute path; None where it may not or cannot be read."""
+
+    def has(self, path: str) -> bool | None:
+        """Whether there is a file of that absolute path; None where it may not be looked for."""
+
 
 class Deferred(BaseException):
     """An evaluation went too deep: these arguments are to be evaluated first, each from the top, the last one first."""
@@ -65,9 +71,11 @@ class State:
     left     how many more steps all of them may take
     waiting  arguments put off until another is evaluated
     cycles   arguments found to depend on themselves
+    missing  the sources of called modules that are not at hand, as they are written
+    doubtful the References of what only expressions that are right lead to
     """
 
-    __slots__ = ("active", "cycles", "depth", "left", "modules", "nested", "steps", "waiting")
+    __slots__ = ("active", "cycles", "depth", "doubtful", "left", "missing", "modules", "nested", "steps", "waiting")
 
     def __init__(self) -> None:
         self.depth = 0
@@ -78,6 +86,8 @@ class State:
         self.left = 0
         self.modules = 0
         self.cycles: list[Argument] = []
+        self.missing: set[str] = set()
+        self.doubtful: set[str] = set()
 
 
 class Module:
@@ -195,6 +205,15 @@ class Module:
 
         return settings(self.documents, None)
 
+    @cached_property
+    def given(self) -> dict[str, Value]:
+        """What the command line and the environment set of a root's variables."""
+        return {
+            name: one.value
+            for name, one in self._settings.items()
+            if isinstance(one, Argument) and one.block.document.kind == "input"
+        }
+
     def resource(self, kind: str, type: str, name: str) -> Block | None:
         """The resource or data source of that name."""
         return self._blocks.get((kind, type, name))
@@ -214,6 +233,17 @@ class Module:
                 del self._instances[key]
             self._instances[key] = found
         return found
+
+    def keyed(self, block: Block) -> list[tuple[str | int, Block]] | None:
+        """The keys of a repeated Block, each with the Block that stands for it; None where they are not known."""
+        keys = keys_of(block)
+        if keys is None or len(keys) > MAX_INSTANCES:
+            return None
+        instances = self.instances(block)
+        if len(instances) == 1 and not instances[0].instance:
+            # it stands for all
+            instances *= len(keys)
+        return [(key, one) for (key, _), one in zip(keys, instances, strict=True)]
 
     # --- what it means ----------------------------------------------------------
 
@@ -259,9 +289,10 @@ class Module:
         if block is None or argument is None:
             return None
         value = argument.value
-        if block.get("sensitive").is_(True) and SENSITIVE not in value.references:
-            value = Value(
-                value.kind, value.data, value.document, value.span, name=value.name, name_span=value.name_span,
+        is_hidden = block.get("sensitive").is_(True) or block.get("ephemeral").is_(True)
+        if is_hidden and SENSITIVE not in value.references:
+            value = alike(
+                value, value.data, value.document, value.span, name=value.name, name_span=value.name_span,
                 holder=value.holder, origin=value.origin, parts=value.parts, references=(*value.references, SENSITIVE),
             )  # fmt: skip
         return value
@@ -299,6 +330,8 @@ class Module:
         path = f"{self.path}.module.{call.name}" if self.path else f"module.{call.name}"
         found = self.library.module(self.folder, source, path)
         if found is None:
+            if not call.get("source").references:
+                self.state.missing.add(source)
             return None
         folder, documents = found
         ancestor: Module | None = self
@@ -309,7 +342,7 @@ class Module:
         modules = []
         for one in self.instances(call):
             if self.state.modules >= MAX_MODULES:
-                break
+                return None
             copies = [document.copy() for document in documents]
             for document in copies:
                 document.project = call.document.project

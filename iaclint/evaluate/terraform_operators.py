@@ -17,6 +17,7 @@ from iaclint.evaluate.terraform_values import (
     SetOf,
     Typed,
     Unknowable,
+    Whole,
     fails,
     text_of,
 )
@@ -54,7 +55,9 @@ def condition(value: Value) -> Truth:
 def same(left: Value, right: Value) -> Truth:
     """Whether two Values are equal as `==` sees it: no conversion between types."""
     if left.is_unknown or right.is_unknown:
-        return None
+        # a resource is something, whatever its attributes are
+        is_certain = (isinstance(left, Whole) and right.is_missing) or (isinstance(right, Whole) and left.is_missing)
+        return False if is_certain else None
     if left.is_missing or right.is_missing:
         return left.is_missing and right.is_missing
     if left.kind in _SCALARS or right.kind in _SCALARS:
@@ -64,7 +67,9 @@ def same(left: Value, right: Value) -> Truth:
     if isinstance(left, Rough) or isinstance(right, Rough):
         return None
     if _collection_class(left) is not _collection_class(right):
-        return False
+        # what is made of an unknown list may be a tuple
+        is_open = any(isinstance(one, ListOf) and one.element is None for one in (left, right))
+        return None if is_open else False
     return _same_maps(left, right) if left.kind == "map" else _same_lists(left, right)
 
 

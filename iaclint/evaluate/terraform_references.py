@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iaclint.evaluate.terraform_expressions import Scope, compute, follow, step_key
+from iaclint.evaluate.terraform_expressions import Scope, follow, step_key
 from iaclint.evaluate.terraform_instances import index_text, is_repeated
-from iaclint.evaluate.terraform_values import Invalid, references_of, seen
+from iaclint.evaluate.terraform_splats import splat
+from iaclint.evaluate.terraform_subjects import Subject, argument, attribute_name, collection, indices, names, part
+from iaclint.evaluate.terraform_values import Unknowable, references_of, seen, text_of
 from iaclint.model.block import Block
-from iaclint.model.value import Reference, Value
-from iaclint.parsers.hcl.literals import unwrapped
+from iaclint.model.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tree_sitter import Node
 
-    from iaclint.evaluate.terraform_module import Module
     from iaclint.source import Span
 
 _ANY = "[*]"
@@ -49,16 +49,16 @@ def _named(
 ) -> Value:
     if steps[0].type != "get_attr":
         return scope.unknown(span)
-    name = _attribute_name(steps[0], scope)
+    name = attribute_name(steps[0], scope)
     reference = scope.module.reference(f"{kind}.{name}")
     raw = find(name)
     if raw is None:
-        return scope.unknown(span, _indices(steps, scope, (reference,)))
+        return scope.unknown(span, indices(steps, scope, (reference,)))
     return follow(raw, steps[1:], scope, span, (reference,))
 
 
 def _path(steps: list[Node], scope: Scope, span: Span) -> Value:
-    which = _attribute_name(steps[0], scope) if steps[0].type == "get_attr" else ""
+    which = attribute_name(steps[0], scope) if steps[0].type == "get_attr" else ""
     if len(steps) == 1 and which in ("module", "root"):
         return scope.new("string", scope.module.written if which == "module" else ".", span)
     return scope.unknown(span)
@@ -80,19 +80,25 @@ def _self(steps: list[Node], scope: Scope, span: Span) -> Value:
         block = block.parent
     if block is None or block.kind not in ("resource", "data") or steps[0].type != "get_attr":
         return scope.unknown(span)
-    address = ".".join([block.address, *_names(steps, scope)])
-    references: tuple[str, ...] = (scope.module.reference(address, block.instance),)
-    return _argument(block, steps, scope, span, _indices(steps, scope, references))
+    subject = Subject(scope.module, block.address, block.instance, block)
+    return part(subject, steps, scope, span)
 
 
 def _unknowable(steps: list[Node], scope: Scope, span: Span) -> Value:
-    return scope.unknown(span, _indices(steps, scope, ()))
+    return scope.unknown(span, indices(steps, scope, ()))
 
 
 def _data(steps: list[Node], scope: Scope, span: Span) -> Value:
     if steps[0].type != "get_attr":
         return scope.unknown(span)
-    return _resource("data", _attribute_name(steps[0], scope), steps[1:], scope, span)
+    return _resource("data", attribute_name(steps[0], scope), steps[1:], scope, span)
+
+
+def _explicit(steps: list[Node], scope: Scope, span: Span) -> Value:
+    """`resource.aws_s3_bucket.b`, the long way to say it."""
+    if steps[0].type != "get_attr":
+        return scope.unknown(span)
+    return _resource("resource", attribute_name(steps[0], scope), steps[1:], scope, span)
 
 
 # --- resources --------------------------------------------------------------------
@@ -102,84 +108,86 @@ def _resource(kind: str, type: str, steps: list[Node], scope: Scope, span: Span)
     """A resource, or what its argument says if it is written there with a known value."""
     if not steps or steps[0].type != "get_attr":
         return scope.unknown(span)
-    name, rest = _attribute_name(steps[0], scope), steps[1:]
+    name, rest = attribute_name(steps[0], scope), steps[1:]
     module = scope.module
     block = module.resource(kind, type, name)
-    words = [*(("data",) if kind == "data" else ()), type, name, *_names(rest, scope)]
-    address = ".".join(words)
+    own = ".".join([*(("data",) if kind == "data" else ()), type, name])
+    address = ".".join([own, *names(rest, scope)])
     if block is None or not is_repeated(block):
         if rest and rest[0].type == "index":
             # written as if it had instances: what it has then is not known
             rest = rest[1:]
-        references = _indices(steps, scope, (scope.module.reference(address),))
-        return _argument(block, rest, scope, span, references) if block is not None else scope.unknown(span, references)
-    instances = module.instances(block)
+        references = indices(steps, scope, (module.reference(address),))
+        if block is None:
+            return scope.unknown(span, references)
+        return _of(Subject(module, own, "", block), rest, scope, span, references)
+    pairs = module.keyed(block)
+    if pairs is None:
+        return _of_unknown_number(module.instances(block), own, address, rest, scope, span)
+    subjects = [(key, Subject(module, own, index_text(key), one)) for key, one in pairs]
+    return _repeated(subjects, block, address, rest, scope, span)
+
+
+def _of(subject: Subject, rest: list[Node], scope: Scope, span: Span, references: tuple[str, ...]) -> Value:
     if not rest:
-        return _whole(block, instances, scope.module.reference(address), scope, span)
+        return subject.whole(scope.document, span, references)
+    if rest[0].type == "get_attr":
+        return argument(subject, attribute_name(rest[0], scope), rest[1:], scope, span, references)
+    return part(subject, rest, scope, span, references)
+
+
+def _repeated(
+    subjects: list[tuple[str | int, Subject]], block: Block, address: str, rest: list[Node], scope: Scope, span: Span
+) -> Value:
+    """Instances of which the keys are known, or what the steps lead to from them."""
+    is_count = "count" in block.arguments
+    if not rest:
+        return collection(subjects, is_count, scope, span, (scope.module.reference(address),))
     if rest[0].type == "index":
-        key = step_key(rest[0], scope)
-        index = _index(key)
-        references = _indices(steps, scope, (scope.module.reference(address, index or _ANY),))
-        chosen = _chosen(instances, index)
-        return _argument(chosen, rest[1:], scope, span, references) if chosen else scope.unknown(span, references)
+        index = _index(step_key(rest[0], scope), block)
+        references = indices(rest, scope, (scope.module.reference(address, index or _ANY),))
+        if index is None:
+            return scope.unknown(span, references)
+        chosen = next((one for _, one in subjects if one.key == index), None)
+        if chosen is None:
+            # one that is none of the keys is a mistake
+            return scope.invalid(span, references)
+        return _of(chosen, rest[1:], scope, span, references)
+    whole = (scope.module.reference(address, _ANY),)
     if rest[0].type == "splat":
-        return _splat(instances, address, rest, scope, span)
-    return scope.unknown(span, _indices(steps, scope, (scope.module.reference(address, _ANY),)))
+        return splat(collection(subjects, is_count, scope, span, whole), rest[0], rest[1:], scope, span, whole)
+    return scope.unknown(span, indices(rest, scope, whole))
 
 
-def _index(key: Value | None) -> str | None:
-    if key is None or not key.is_known or key.text is None:
+def _of_unknown_number(
+    instances: list[Block], own: str, address: str, rest: list[Node], scope: Scope, span: Span
+) -> Value:
+    """The same of instances that are too many, or of which the keys are not known."""
+    module = scope.module
+    if not rest:
+        return scope.unknown(span, (module.reference(address),))
+    if rest[0].type != "index":
+        return scope.unknown(span, indices(rest, scope, (module.reference(address, _ANY),)))
+    key = step_key(rest[0], scope)
+    text = text_of(key) if key is not None and key.is_known else None
+    index = _ANY if key is None or text is None else index_text(key.data if isinstance(key.data, int) else text)
+    return scope.unknown(span, indices(rest, scope, (module.reference(address, index),)))
+
+
+def _index(key: Value | None, block: Block) -> str | None:
+    """The instance of a repeated Block that an index means: numbers and their texts are the same to Terraform."""
+    if key is None or not key.is_known:
         return None
-    number = key.number if key.kind == "number" else None
-    return index_text(number if isinstance(number, int) else key.text)
+    if "count" not in block.arguments:
+        text = text_of(key)
+        return index_text(text) if text is not None else None
+    from iaclint.evaluate.terraform_conversions import number_of
 
-
-def _chosen(instances: list[Block], index: str | None) -> Block | None:
-    if index is None:
+    try:
+        number = number_of(key)
+    except Unknowable:
         return None
-    for one in instances:
-        # a Block without key stands for all instances
-        if one.instance == index or (not one.instance and not one.is_symbolic):
-            return one
-    return None
-
-
-def _argument(block: Block, steps: list[Node], scope: Scope, span: Span, references: tuple[str, ...]) -> Value:
-    unknown = scope.unknown(span, references)
-    if not steps or steps[0].type != "get_attr":
-        return unknown
-    argument = block.arguments.get(_attribute_name(steps[0], scope))
-    if argument is None:
-        return unknown
-    found = follow(argument.value, steps[1:], scope, span, references)
-    # null and what is not written is for the provider to fill in
-    return unknown if found.is_missing or isinstance(found, Invalid) else found
-
-
-def _splat(instances: list[Block], address: str, rest: list[Node], scope: Scope, span: Span) -> Value:
-    whole = scope.module.reference(address, _ANY)
-    if any(not one.instance for one in instances):
-        return scope.unknown(span, (whole,))
-    steps = [child for child in rest[0].children[0].children if child.type in ("get_attr", "index", "splat")]
-    items = [
-        _argument(one, steps, scope, span, (scope.module.reference(address, one.instance),))
-        for one in instances
-    ]
-    result = scope.new("list", items, span, references_of(items, first=(whole,)))
-    return follow(result, rest[1:], scope, span, (whole,)) if rest[1:] else result
-
-
-def _whole(block: Block, instances: list[Block], reference: Reference, scope: Scope, span: Span) -> Value:
-    """All instances of a resource or module as one collection: the keys are known, what they hold is not."""
-    if any(not one.instance for one in instances):
-        return scope.unknown(span, (reference,))
-    items = [
-        scope.unknown(span, (scope.module.reference(str(reference), one.instance),)) for one in instances
-    ]
-    if "count" in block.arguments:
-        return scope.new("list", items, span, (reference,))
-    keys = [getattr(one, "bindings", {})["each"].entries["key"].text for one in instances]
-    return scope.new("map", dict(zip(keys, items, strict=True)), span, (reference,))
+    return index_text(number) if isinstance(number, int) else None
 
 
 # --- modules ----------------------------------------------------------------------
@@ -189,65 +197,47 @@ def _module(steps: list[Node], scope: Scope, span: Span) -> Value:
     """What an output of a called module says, where the module is at hand."""
     if steps[0].type != "get_attr":
         return scope.unknown(span)
-    name, rest, own = _attribute_name(steps[0], scope), steps[1:], scope.module
-    names = _names(rest, scope)
-    address = ".".join(["module", name, *names[:1]])
-    reference = scope.module.reference(address)
-    unknown = scope.unknown(span, _indices(steps, scope, (reference,)))
-    called, call = own.called(name), own.call_of(name)
-    if called is None or call is None or not rest:
-        return unknown
-    if not is_repeated(call):
-        return _output(called[0], rest, scope, span, reference) if called else unknown
-    if rest[0].type == "index":
-        index = _index(step_key(rest[0], scope))
-        for one in called:
-            assert one.call is not None
-            if index is not None and (one.call.instance == index or not one.call.instance) and not one.call.is_symbolic:
-                return _output(one, rest[1:], scope, span, reference)
-        return unknown
-    if rest[0].type == "splat" and all(one.call is not None and one.call.instance for one in called):
-        inner = [child for child in rest[0].children[0].children if child.type in ("get_attr", "index", "splat")]
-        items = [_output(one, inner, scope, span, reference) for one in called]
-        result = scope.new("list", items, span, references_of(items, first=(reference,)))
-        return follow(result, rest[1:], scope, span, (reference,)) if rest[1:] else result
-    return unknown
-
-
-def _output(module: Module, steps: list[Node], scope: Scope, span: Span, reference: Reference) -> Value:
-    references = _indices(steps, scope, (reference,))
-    if not steps or steps[0].type != "get_attr":
+    name, rest, own = attribute_name(steps[0], scope), steps[1:], scope.module
+    address = f"module.{name}"
+    reference = own.reference(".".join([address, *names(rest, scope)[:1]]))
+    references = indices(steps, scope, (reference,))
+    call = own.call_of(name)
+    if call is None:
         return scope.unknown(span, references)
-    raw = module.output(_attribute_name(steps[0], scope))
-    return follow(raw, steps[1:], scope, span, references) if raw is not None else scope.unknown(span, references)
+    called = own.called(name)
+    if not is_repeated(call):
+        return part(Subject(own, address, "", None, called[0] if called else None), rest, scope, span, references)
+    pairs = own.keyed(call)
+    if pairs is None:
+        return scope.unknown(span, references)
+    by_call = {id(one.call): one for one in called or ()}
+    subjects = [(key, Subject(own, address, index_text(key), None, by_call.get(id(one)))) for key, one in pairs]
+    is_count = "count" in call.arguments
+    if not rest:
+        return collection(subjects, is_count, scope, span, references)
+    if rest[0].type == "index":
+        index = _index(step_key(rest[0], scope), call)
+        chosen = next((one for _, one in subjects if one.key == index), None)
+        if index is None or chosen is None:
+            return scope.unknown(span, references) if index is None else scope.invalid(span, references)
+        return part(chosen, rest[1:], scope, span, references)
+    if rest[0].type == "splat":
+        listed = collection(subjects, is_count, scope, span, references)
+        return splat(listed, rest[0], rest[1:], scope, span, references)
+    return scope.unknown(span, references)
 
 
-# --- how they are written -----------------------------------------------------------
+def _include(steps: list[Node], scope: Scope, span: Span) -> Value:
+    """What a file that a Terragrunt file includes shows of itself."""
+    from iaclint.evaluate.terragrunt import configuration_of
 
-
-def _attribute_name(step: Node, scope: Scope) -> str:
-    return scope.text(step)[1:].strip()
-
-
-def _names(steps: list[Node], scope: Scope) -> list[str]:
-    # the attributes of an address: indices and splats left out
-    found: list[str] = []
-    for step in steps:
-        if step.type == "get_attr":
-            found.append(_attribute_name(step, scope))
-        elif step.type == "splat" and step.children:
-            found.extend(_names(step.children[0].children, scope))
-    return found
-
-
-def _indices(steps: list[Node], scope: Scope, references: tuple[str, ...]) -> tuple[str, ...]:
-    # what stands in the brackets is mentioned too
-    for step in steps:
-        if step.type == "index" and step.children:
-            for child in step.children[0].named_children:
-                if unwrapped(child).type not in ("numeric_lit", "string_lit"):
-                    references = references_of(compute(child, scope), first=references)
-    return references
+    configuration = configuration_of(scope.module)
+    if configuration is None or steps[0].type != "get_attr":
+        return scope.unknown(span)
+    bare = configuration.included("")
+    include = bare or configuration.included(attribute_name(steps[0], scope))
+    found = configuration.exposed(include, span) if include is not None else None
+    return follow(found, steps if bare else steps[1:], scope, span) if found is not None else scope.unknown(span)
 
 
 _RESOLVERS: dict[str, Callable[[list[Node], Scope, Span], Value]] = {
@@ -255,9 +245,11 @@ _RESOLVERS: dict[str, Callable[[list[Node], Scope, Span], Value]] = {
     "local": _local,
     "module": _module,
     "data": _data,
+    "resource": _explicit,
     "path": _path,
     "each": _instance,
     "count": _instance,
+    "include": _include,
     "self": _self,
     "terraform": _unknowable,
 }

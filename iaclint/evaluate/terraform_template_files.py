@@ -10,6 +10,7 @@ from iaclint.evaluate.terraform_templates import interpolated, text_value
 from iaclint.evaluate.terraform_values import UNKNOWN_KEY, Mistake, Unknowable, alike, fails
 from iaclint.model.value import Value
 from iaclint.parsers.hcl import template, tree
+from iaclint.parsers.hcl.template import Piece
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -59,16 +60,10 @@ class _Names(dict[str, Value]):
 
 def render(text: str, names: Value, call: Call, *, of_file: bool) -> Value:
     """The loose Value of a template with these names; `of_file`: whether it may read files itself."""
-    if len(text) > MAX_TEMPLATE:
-        raise Unknowable
-    if "\r" in text or "\0" in text:
-        # how its lines end is told apart in ways that are not followed here
-        raise Unknowable
     for name in names.entries:
         if name != UNKNOWN_KEY and not _NAME.fullmatch(name):
             raise Mistake
-    scope = _scope(text, names, call, of_file)
-    found = _rendered(scope)
+    found = _rendered(_scope(names, call, of_file), text)
     if fails(found) or found.is_missing:
         raise Mistake
     if found.kind in ("list", "map"):
@@ -80,35 +75,47 @@ def render(text: str, names: Value, call: Call, *, of_file: bool) -> Value:
     )  # fmt: skip
 
 
-def _scope(text: str, names: Value, call: Call, of_file: bool) -> TemplateScope:
-    # read as a heredoc, in which the template language is the same
-    marker = "EOT"
-    while marker in text:
-        marker += "T"
+def _scope(names: Value, call: Call, of_file: bool) -> TemplateScope:
     own = call.scope
     bindings = _Names(dict(names.entries), own)
     scope = TemplateScope(own.module, own.document, None, bindings)
-    scope.data = f"x = <<{marker}\n{text}\n{marker}\n".encode("utf-8", "surrogatepass")
     scope.refused = _TEMPLATES if of_file else _TEMPLATES | _FILES
     return scope
 
 
-def _rendered(scope: TemplateScope) -> Value:
-    root = tree.read(scope.data).root_node
-    if root.has_error:
-        raise Unknowable
-    node = _heredoc(root)
-    if node is None:
-        raise Unknowable
+def _rendered(scope: TemplateScope, text: str) -> Value:
+    scope.data, node, pieces = pieces_of(text)
     _check_names(node, scope)
-    start, end = template.content_range(node, scope.data)
-    # but for the newline before the closing marker
-    holes = [child for child in node.children if child.type in template.HOLES]
-    pieces = template.between(scope.data, start, end - 1, holes, template.Style(True, {}))
     span = scope.span(node)
     if len(pieces) == 1 and pieces[0].node is not None and pieces[0].node.type == "template_interpolation":
         return interpolated(pieces[0].node, scope)
     return text_value(pieces, scope, template.Style(True, {}), span)
+
+
+class Unreadable(Unknowable):
+    """A template that is not followed: too large, in a form with more than one meaning, or none at all."""
+
+
+def pieces_of(text: str) -> tuple[bytes, Node, list[Piece]]:
+    """A template that stands by itself, read as a heredoc, in which the language is the same. Raises Unreadable.
+
+    Gives the heredoc's bytes, its node and its pieces.
+    """
+    if len(text) > MAX_TEMPLATE or "\r" in text or "\0" in text:
+        # how its lines end is told apart in ways that are not followed here
+        raise Unreadable
+    marker = "EOT"
+    while marker in text:
+        marker += "T"
+    data = f"x = <<{marker}\n{text}\n{marker}\n".encode("utf-8", "surrogatepass")
+    root = tree.read(data).root_node
+    node = _heredoc(root) if not root.has_error else None
+    if node is None:
+        raise Unreadable
+    start, end = template.content_range(node, data)
+    # but for the newline before the closing marker
+    holes = [child for child in node.children if child.type in template.HOLES]
+    return data, node, template.between(data, start, end - 1, holes, template.Style(True, {}))
 
 
 def _heredoc(root: Node) -> Node | None:

@@ -87,7 +87,9 @@ def text_value(pieces: list[Piece], scope: Scope, style: Style, span: Span) -> V
     _add(text, pieces, scope, style, 0)
     parts, references = text.merged(), tuple(text.references)
     if text.is_invalid:
-        return scope.invalid(span, references, has_type=True)
+        from iaclint.evaluate.terraform_conversions import STRING
+
+        return scope.invalid(span, references, type=STRING)
     if None in parts:
         result = scope.unknown(span, references)
         result.parts = parts

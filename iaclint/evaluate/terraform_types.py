@@ -25,6 +25,7 @@ from iaclint.evaluate.terraform_values import (
     SetOf,
     Typed,
     Unknowable,
+    Whole,
     alike,
     in_order,
     references_of,
@@ -83,6 +84,8 @@ def converted(value: Value, type: Type) -> Value:
 
 
 def _converted(value: Value, type: Type, depth: int) -> Value:
+    if isinstance(value, Whole) and type.kind == "object" and depth <= MAX_COPY_DEPTH:
+        return _part_of_whole(value, type, depth)
     if value.kind == "unknown" or type.kind == "any" or isinstance(value, Broken):
         return value
     if depth > MAX_COPY_DEPTH:
@@ -214,6 +217,27 @@ def _object(value: Value, type: Type, depth: int) -> Value:
     if is_same and all(item is value.entries[key] for key, item in entries.items()):
         return value
     return _renewed(value, entries)
+
+
+def _part_of_whole(value: Whole, type: Type, depth: int) -> Value:
+    """The attributes that the type names, of a resource or module: what is not written there is unknown."""
+    from iaclint.evaluate.terraform_subjects import attribute
+
+    entries: dict[str, Value] = {}
+    for one in type.attributes:
+        item = attribute(value, one.name)
+        made = _converted(item, one.type, depth + 1)
+        if made is not item and isinstance(made, Invalid):
+            # the schema may have made something else of it
+            made = Value("unknown", None, item.document, item.span, references=item.references)
+        entries[one.name] = made
+    result = Value(
+        "map", entries, value.document, value.span, name=value.name, name_span=value.name_span, holder=value.holder,
+        origin=value, references=value.references,
+    )  # fmt: skip
+    for name, item in entries.items():
+        item.holder, item.name = result, name
+    return result
 
 
 def _attribute(value: Value, attribute: Attribute, depth: int) -> Value:

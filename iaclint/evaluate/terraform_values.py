@@ -15,6 +15,7 @@ from iaclint.model.value import Value
 from iaclint.source import Span
 
 if TYPE_CHECKING:
+    from iaclint.evaluate.terraform_subjects import Subject
     from iaclint.evaluate.terraform_type_constraints import Type
     from iaclint.model.block import Block, Document
 
@@ -36,7 +37,11 @@ class Invalid(Value):
 class InvalidResult(Invalid):
     """An Invalid of an operation, a template or a splat, which has a type although it fails."""
 
-    __slots__ = ()
+    __slots__ = ("type",)
+
+    def __init__(self, *arguments: Any, type: Type, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.type = type
 
 
 class Broken(Value):
@@ -52,6 +57,7 @@ class Rough(Value):
     """
 
     __slots__ = ()
+    elements_keyed_by = "unknown"
 
 
 class Typed(Value):
@@ -68,6 +74,7 @@ class SetOf(Typed):
     """A list Value that is a set: its elements are its keys. Where `element` is given they are in order."""
 
     __slots__ = ()
+    elements_keyed_by = "element"
 
 
 class ListOf(Typed):
@@ -92,6 +99,19 @@ class Secret(Value):
     """A Value that `sensitive` was called for, so that there is no doubt about its mark."""
 
     __slots__ = ()
+
+
+class Whole(Value):
+    """A resource, data source or called module as a whole: an object of which only what is written can be known.
+
+    It is unknown, as it has more attributes than are written; `subject` knows what those say.
+    """
+
+    __slots__ = ("subject",)
+
+    def __init__(self, *arguments: Any, subject: Subject, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.subject = subject
 
 
 class Unknowable(ValueError):
@@ -151,6 +171,10 @@ def alike(raw: Value, data: object, document: Document, span: Span, **named: Any
         return Value(raw.kind, data, document, span, **named)
     if isinstance(raw, Typed):
         named["element"] = raw.element
+    elif isinstance(raw, Whole):
+        named["subject"] = raw.subject
+    elif isinstance(raw, InvalidResult):
+        named["type"] = raw.type
     return make(raw.kind, data, document, span, **named)
 
 

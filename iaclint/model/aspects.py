@@ -26,6 +26,7 @@ class Word:
     span     in the file's bytes
     parts    known pieces of a word with expansions, None for each unknown gap
     variables names of the shell (or Jinja, Terraform) variables it expands
+    fields   where an unquoted variable, or that of a `for` loop, makes several words of it: those, as far as known
     """
 
     text: str | None
@@ -33,6 +34,7 @@ class Word:
     span: Span
     parts: tuple[str | None, ...] = ()
     variables: tuple[str, ...] = ()
+    fields: tuple[str, ...] = field(default=(), kw_only=True)
 
     @property
     def known(self) -> str:
@@ -99,6 +101,8 @@ class ShellCommand:
             if text == "--" and word.text == "--":
                 return None
             for name in names:
+                if name in word.fields:
+                    return word
                 if text == name or (name.startswith("--") and text.startswith(name + "=")):
                     return word
                 if len(name) == 2 and name[0] == "-" and name[1] != "-" and _is_cluster(text) and name[1] in text[1:]:

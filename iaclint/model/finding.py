@@ -69,6 +69,10 @@ class Finding:
     """What the fingerprint is made of: rule, address, argument path, ordinal; never a value."""
     repairs: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     """What may be done: the title of each Intent, with (name, hint) of every value it needs."""
+    fails: bool | None = None
+    """Whether it fails a run where a peer's configuration settles that; None: by its severity."""
+    is_open_to_repair: bool = True
+    """Whether there is a file to repair it in: not of what only a plan or the command line says."""
     fixes: tuple[Any, ...] = ()
     """The Fixes computed from the intents (`iaclint.edits.fix.Fix`), the preferred one first."""
 

@@ -57,10 +57,14 @@ New = str | int | float | bool | None | Needed | Expression | list[Any] | dict[s
 
 
 class Set(NamedTuple):
-    """Give a Value another content; a missing Value is created below its holder."""
+    """Give a Value another content; a missing Value is created below its holder.
+
+    `over_expression`: also where an expression stands, because what it refers to is the fault.
+    """
 
     target: Value
     new: New
+    over_expression: bool = False
 
 
 class Remove(NamedTuple):
@@ -134,6 +138,17 @@ class RemoveCommand(NamedTuple):
     command: ShellCommand
 
 
+class RewriteScript(NamedTuple):
+    """Write other text at places of a shell script, given as offsets in it; places do not overlap.
+
+    `script` is the text it was read from; opaque to checks.
+    """
+
+    block: Block
+    script: Any
+    changes: tuple[tuple[int, int, str], ...]
+
+
 class InsertInstruction(NamedTuple):
     """Write a Dockerfile instruction on its own line before or after another one."""
 
@@ -157,6 +172,18 @@ class AddInstructionFlag(NamedTuple):
     flag: str | Needed
 
 
+class DropEmptyLines(NamedTuple):
+    """Take the empty lines out of a Dockerfile instruction that goes over several lines."""
+
+    target: Block
+
+
+class SetApart(NamedTuple):
+    """Write an empty line between a Dockerfile instruction and the comment right above it."""
+
+    target: Block
+
+
 Step = (
     Set
     | Remove
@@ -164,6 +191,7 @@ Step = (
     | NewBlock
     | ReplaceText
     | AddWord
+    | RewriteScript
     | ReplaceWord
     | RemoveWord
     | AddCommand
@@ -171,6 +199,8 @@ Step = (
     | InsertInstruction
     | ReplaceInstruction
     | AddInstructionFlag
+    | DropEmptyLines
+    | SetApart
 )
 
 

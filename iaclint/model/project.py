@@ -7,10 +7,12 @@ from functools import cached_property
 from typing import TypeVar
 
 from iaclint.model.block import Block, Document
+from iaclint.model.builds import Build
+from iaclint.model.companions import Candidates, Given, names, prefix_of, target_of
+from iaclint.model.settings import DEFAULTS, Settings
 from iaclint.model.value import Reference, Truth, Value
 
 T = TypeVar("T")
-_MARKS = frozenset({"(sensitive)"})
 
 
 class Project:
@@ -18,14 +20,19 @@ class Project:
 
     root       its folder as shown to people
     documents  in path order; all are indexed, whichever of them are reported on
+    settings   what the configuration settles that rules ask for
+    builds     of a Dockerfile: the ways it is built, as far as Compose and Bake files say
     """
 
     def __init__(self, root: str, documents: Iterable[Document]) -> None:
         self.root = root
         self.documents = list(documents)
+        self.settings: Settings = DEFAULTS
+        self.builds: tuple[Build, ...] = ()
         self.called: Callable[[], list[Document]] = list
         """Gives the Documents of the modules that are called, each instance its own."""
         self._memo: dict[object, object] = {}
+        self._instances: dict[tuple[str, str], list[Block]] = {}
         for document in self.documents:
             document.project = self
 
@@ -51,13 +58,24 @@ class Project:
                     index.setdefault((document.module_instance, block.kind, block.type, block.name), block)
         return index
 
+    @cached_property
+    def _by_instance(self) -> dict[tuple[str, str, str, str, str], Block]:
+        # in a plan each instance stands for itself
+        return {
+            (document.module_instance, block.kind, block.type, block.name, block.instance): block
+            for document in self.all_documents
+            if document.kind == "plan"
+            for block in document.blocks
+        }
+
     def blocks(self, type: str, kind: str = "") -> list[Block]:
         """All Blocks of a type (in Terraform the instances of top-level ones), of one kind if given."""
-        found: list[Block] = []
-        for block in self._by_type.get(type, ()):
-            if not kind or block.kind == kind:
-                found.extend(block.document.instances(block))
-        return found
+        found = self._instances.get((type, kind))
+        if found is None:
+            written = [block for block in self._by_type.get(type, ()) if not kind or block.kind == kind]
+            found = [one for block in written for one in block.document.instances(block)]
+            self._instances[type, kind] = found
+        return [*found]
 
     def resource(self, address: str) -> Block | None:
         """The resource or data source an address (with or without attribute) begins with.
@@ -75,8 +93,17 @@ class Project:
         if block is None:
             return self._anywhere(kind, words[0], words[1]) if not module else None
         key = address.key if isinstance(address, Reference) else ""
+        if block.document.kind == "plan":
+            return self._instance_in_plan(block, key)
         instances = block.document.instances(block) if key else []
         return next((one for one in instances if one.instance == key), block)
+
+    def _instance_in_plan(self, first: Block, key: str) -> Block | None:
+        if key in ("", "[*]"):
+            return first
+        found = self._by_instance.get((first.document.module_instance, first.kind, first.type, first.name, key))
+        # of a resource without instances the only one, whatever is written
+        return found if found is not None or first.instance else first
 
     def _anywhere(self, kind: str, type: str, name: str) -> Block | None:
         for block in self._by_type.get(type, ()):
@@ -87,39 +114,34 @@ class Project:
     def refers_to(self, value: Value, subject: Block, identities: tuple[str, ...] = ()) -> Truth:
         """Whether a Value names the subject: by reference, or by the literal of an identity argument.
 
-        None when the Value is unknown and does not mention a resource of the subject's type.
+        None when that cannot be known: it may be another name of the same thing.
         """
-        address = subject.address
-        for reference in value.references:
-            if (reference == address or reference.startswith(address + ".")) and _is_of(reference, subject):
-                return True
-        text = value.text
-        for identity in identities:
-            name = subject.get(identity)
-            if text is not None and name.text == text:
-                return True
-            if value.references and set(value.references) & set(name.references) - _MARKS:
-                return True
-        if value.is_unknown:
-            others = [reference for reference in value.references if reference.startswith(subject.type + ".")]
-            return False if others else None
-        return False
+        return names(target_of(value, prefix_of(subject), identities, self.resource), subject, identities)
 
     def companions(
         self, subject: Block, type: str, by: str, identities: tuple[str, ...] = ()
     ) -> tuple[list[Block], Truth]:
         """The resources of a type whose argument `by` names the subject, and whether any does.
 
-        The Truth is None when there is none but some candidate's target is unknown.
+        The Truth is None when there is none, but one may be: some candidate's target is not known, or the subject is
+        handed to a module that is not at hand.
         """
-        found: list[Block] = []
-        candidates = self.memo(("candidates", type, by), lambda: _Candidates(self.blocks(type, "resource"), by))
-        for candidate, values in candidates.of(subject, identities):
-            if candidate is not subject and any(self.refers_to(value, subject, identities) for value in values):
-                found.append(candidate)
-        if found:
-            return found, True
-        return found, None if candidates.are_unknown(subject) else False
+        found, truth = self._candidates(subject, type, by).of(subject, identities)
+        if truth is False and subject.language == "terraform" and subject.document.kind != "plan":
+            truth = None if self.given_away.may_hold(subject, type, identities) else False
+        return found, truth
+
+    @cached_property
+    def given_away(self) -> Given:
+        """What modules are given that are not at hand."""
+        return Given(self.blocks("module", "module"))
+
+    def _candidates(self, subject: Block, type: str, by: str) -> Candidates:
+        def compute() -> Candidates:
+            subjects = self.blocks(subject.type, subject.kind)
+            return Candidates(self.blocks(type, "resource"), by, subjects, self.resource)
+
+        return self.memo(("candidates", subject.type, subject.kind, type, by), compute)
 
     def follow(self, value: Value) -> Block | None:
         """The resource or data source a Value refers to, if it stands in this Project."""
@@ -141,62 +163,3 @@ class Project:
         if key not in self._memo:
             self._memo[key] = compute()
         return self._memo[key]  # type: ignore[return-value]
-
-
-def _is_of(reference: str, subject: Block) -> bool:
-    """Whether a reference of the right address means the subject's module and instance."""
-    if not isinstance(reference, Reference):
-        return True
-    if reference.module != subject.document.module_instance:
-        return False
-    key, own = reference.key, subject.addressable.instance
-    return key in ("", "[*]", own) or not own
-
-
-class _Candidates:
-    """The resources of a type by what one of their arguments mentions, so that few are looked at for a subject."""
-
-    def __init__(self, blocks: list[Block], by: str) -> None:
-        self._all = [(block, list(block.each(by))) for block in blocks]
-        self._by_address: dict[str, list[int]] = {}
-        self._by_text: dict[str, list[int]] = {}
-        self._by_reference: dict[str, list[int]] = {}
-        self._unknown: dict[str, bool] = {}
-        for index, (_, values) in enumerate(self._all):
-            for value in values:
-                if value.text is not None:
-                    self._by_text.setdefault(value.text, []).append(index)
-                for reference in value.references:
-                    self._by_reference.setdefault(str(reference), []).append(index)
-                    words = reference.split(".")
-                    address = ".".join(words[: 3 if words[0] == "data" else 2])
-                    module = reference.module if isinstance(reference, Reference) else ""
-                    self._by_address.setdefault(f"{module} {address}", []).append(index)
-
-    def of(self, subject: Block, identities: tuple[str, ...]) -> list[tuple[Block, list[Value]]]:
-        """Those that may refer to a Block, in order."""
-        if subject.language != "terraform":
-            return self._all
-        address = subject.address
-        near = {
-            *self._by_address.get(f"{subject.document.module_instance} {address}", ()),
-            *self._by_address.get(f" {address}", ()),
-        }
-        for identity in identities:
-            name = subject.get(identity)
-            if name.text is not None:
-                near.update(self._by_text.get(name.text, ()))
-            for reference in name.references:
-                near.update(self._by_reference.get(str(reference), ()))
-        return [self._all[index] for index in sorted(near)]
-
-    def are_unknown(self, subject: Block) -> bool:
-        """Whether one of them refers to something that cannot be known, and may be the subject."""
-        if subject.type not in self._unknown:
-            prefix = subject.type + "."
-            self._unknown[subject.type] = any(
-                value.is_unknown and not any(reference.startswith(prefix) for reference in value.references)
-                for block, values in self._all
-                for value in values
-            )
-        return self._unknown[subject.type]

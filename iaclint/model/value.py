@@ -8,7 +8,7 @@ None for unknown; `bool(value)` raises, so nobody writes `if not block.encrypted
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from iaclint.source import Span
 
@@ -78,7 +78,12 @@ class Value:
     references  addresses the expression mentions, without indices: "aws_s3_bucket.b.id", "var.name";
                 in Terraform each is a Reference that knows its module and index
     parts       of a string with unknown gaps: its known parts, None for each gap
+
+    `elements_keyed_by` tells what Terraform calls the key of an element: its "index", the "element" itself as in a
+    set, or "unknown" where it may be either.
     """
+
+    elements_keyed_by: ClassVar[str] = "index"
 
     __slots__ = (
         "data",

@@ -10,11 +10,14 @@ from iaclint.model.aspects import Redirect, ShellCommand
 from iaclint.parsers.embedded import EmbeddedText
 from iaclint.parsers.shell_inner import text_within
 from iaclint.parsers.shell_statements import Sequence, Statement, StatementReader
-from iaclint.parsers.shell_words import ScriptWord, WordReader, span_of
+from iaclint.parsers.shell_words import MAX_FIELDS, ScriptWord, WordReader, span_of
 from iaclint.parsers.shell_wrappers import base_name, command_start, script_word
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from iaclint.model.block import Block
+    from iaclint.parsers.shell_variables import Variables
 
 MAX_SCRIPTS_WITHIN = 5
 """How deep `sh -c 'sh -c ...'` is followed."""
@@ -43,9 +46,9 @@ class ScriptParse:
         return self.statements.get(id(command))
 
 
-def parse(text: EmbeddedText, block: Block) -> list[ShellCommand]:
-    """All commands of a script in source order. Never raises."""
-    return parse_script(text, block).commands
+def parse(text: EmbeddedText, block: Block, environment: Mapping[str, str] | None = None) -> list[ShellCommand]:
+    """All commands of a script in source order; `environment` is what it is started with. Never raises."""
+    return parse_script(text, block, environment=environment).commands
 
 
 def parse_has_errors(text: EmbeddedText, block: Block) -> bool:
@@ -53,15 +56,18 @@ def parse_has_errors(text: EmbeddedText, block: Block) -> bool:
     return parse_script(text, block).has_errors
 
 
-def parse_script(text: EmbeddedText, block: Block, depth: int = 0, context: str = "") -> ScriptParse:
+def parse_script(
+    text: EmbeddedText, block: Block, depth: int = 0, context: str = "", environment: Mapping[str, str] | None = None
+) -> ScriptParse:
     """Read a script; `depth` counts the scripts around it, `context` is where in the outermost it stands."""
     script = ScriptParse(text, block)
     tree = _parser().parse(text.text)
     script.has_errors = tree.root_node.has_error
     statements = StatementReader(tree.root_node, len(text.text))
     variables = statements.variables
-    words = WordReader(text, variables.lookup, script)
-    variables.settle(lambda node: _value(node, words))
+    variables.environment = environment or {}
+    words = WordReader(text, variables.lookup, variables.several, script)
+    variables.settle(lambda node: _value(node, words), lambda nodes: _looped(nodes, words))
     commands: list[tuple[int, ShellCommand]] = []
     for sequence in statements.sequences:
         for statement in sequence.statements:
@@ -76,7 +82,7 @@ def parse_script(text: EmbeddedText, block: Block, depth: int = 0, context: str 
     for _, command in commands:
         script.commands.append(command)
         if depth < MAX_SCRIPTS_WITHIN:
-            script.commands.extend(_script_within(command, script, depth))
+            script.commands.extend(_script_within(command, script, depth, variables))
     return script
 
 
@@ -93,6 +99,19 @@ def _value(node: Any, words: WordReader) -> str | None:
         return ""
     parts, _ = words.parts(node)
     return None if None in parts else "".join(part for part in parts if part is not None)
+
+
+def _looped(nodes: list[Any], words: WordReader) -> list[str] | None:
+    """The words a loop goes through, None where one is not known."""
+    found: list[str] = []
+    for word in words.words(nodes):
+        # a pattern stands for the files that match it
+        if (word.text is None and not word.fields) or any(mark in word.raw for mark in "*?[{~"):
+            return None
+        found += word.fields or [str(word.text)]
+        if len(found) > MAX_FIELDS:
+            return None
+    return found
 
 
 # --- one command --------------------------------------------------------------------
@@ -216,9 +235,14 @@ def _only_command(statement: Statement) -> ShellCommand | None:
 # --- sh -c 'script' -------------------------------------------------------------------
 
 
-def _script_within(command: ShellCommand, script: ScriptParse, depth: int) -> list[ShellCommand]:
+def _script_within(
+    command: ShellCommand, script: ScriptParse, depth: int, variables: Variables
+) -> list[ShellCommand]:
     word = script_word(command.name, command.words)
     if not isinstance(word, ScriptWord):
         return []
     text = text_within(word, script.text, _parser())
-    return parse_script(text, script.block, depth + 1, command.context).commands if text is not None else []
+    if text is None:
+        return []
+    inherited = {name: value for name in variables.environment if (value := variables.inherited(name)) is not None}
+    return parse_script(text, script.block, depth + 1, command.context, inherited).commands

@@ -57,6 +57,11 @@ def exec_command(block: Block, values: Sequence[Value]) -> ShellCommand | None:
     return _command(block, words, script)
 
 
+def words_command(block: Block, words: list[ScriptWord], script: object) -> ShellCommand | None:
+    """The command that words read elsewhere start."""
+    return _command(block, words, script)
+
+
 def split_command(text: EmbeddedText, block: Block) -> ShellCommand | None:
     """The command a text means when split as Ansible's command module does; None when it is empty."""
     script = SplitText(text, block)

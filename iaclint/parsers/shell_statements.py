@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from iaclint.parsers.shell_variables import EVERY, Assignment, Range, Variables
+from iaclint.parsers.shell_variables import EVERY, Assignment, Loop, Range, Variables
 
 if TYPE_CHECKING:
     from iaclint.model.aspects import ShellCommand
@@ -275,7 +275,11 @@ class StatementReader:
         body = node.child_by_field_name("body")
         variable = node.child_by_field_name("variable")
         if variable is not None:
-            self._unknown(variable.text.decode("utf-8", "replace"), variable.start_byte, isolated)
+            name = variable.text.decode("utf-8", "replace")
+            self._unknown(name, variable.start_byte, isolated)
+            values = node.children_by_field_name("value")
+            if node.type == "for_statement" and values:
+                self.variables.over.append(Loop(name, values, (node.start_byte, node.end_byte)))
         for child in node.children:
             if child.type in ("do_group", "compound_statement") or child == body:
                 self._body(child.children, statement, "loop", isolated)

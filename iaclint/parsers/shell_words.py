@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 Lookup = Callable[[str, int], str | None]
 """The value a variable certainly has at an offset of the script, or None."""
 
+Several = Callable[[str, int], tuple[str, ...]]
+"""The values the variable of a loop takes at an offset of the script, one after the other; none where not known."""
+
+MAX_FIELDS = 1000
+
 EXPANSIONS = frozenset({
     "simple_expansion", "expansion", "command_substitution", "process_substitution", "arithmetic_expansion",
 })
@@ -30,6 +35,7 @@ _ANSI_LETTERS = {
 }
 _CONTINUATION = re.compile(rb"(?:\\\r?\n)+")
 _SPLIT_OR_GLOBBED = re.compile(r"[\s*?\[]")
+_GLOBBED = re.compile(r"[*?\[]")
 
 
 @dataclass(slots=True, eq=False)
@@ -50,10 +56,12 @@ class ScriptWord(Word):
 class WordReader:
     """Reads syntax nodes of one script as Words."""
 
-    def __init__(self, text: EmbeddedText, lookup: Lookup, script: object) -> None:
+    def __init__(self, text: EmbeddedText, lookup: Lookup, several: Several, script: object) -> None:
         self.text = text
         self.data = text.text
         self.lookup = lookup
+        self.several = several
+        self._made: list[tuple[tuple[str, ...], bool]] = []
         self.script = script
         self._gaps = sorted(text.gaps)
 
@@ -70,12 +78,23 @@ class WordReader:
     def word(self, *nodes: Any) -> ScriptWord:
         """The Word that these adjoining nodes make up."""
         start, end = nodes[0].start_byte, nodes[-1].end_byte
+        self._made.clear()
         parts, names = self.parts(*nodes)
         text = None if None in parts else "".join(part for part in parts if part is not None)
         return ScriptWord(
             text, _decode(self.data[start:end]), self.text.span(start, end), tuple(parts), tuple(names),
-            self.script, start, end,
+            self.script, start, end, fields=self._fields(parts),
         )
+
+    def _fields(self, parts: list[str | None]) -> tuple[str, ...]:
+        if len(self._made) != 1 or parts.count(None) != 1 or len(parts) > 3:
+            return ()
+        at = parts.index(None)
+        before, after = "".join(map(str, parts[:at])), "".join(map(str, parts[at + 1 :]))
+        values, is_loop = self._made[0]
+        if is_loop:
+            return tuple(f"{before}{value}{after}" for value in values)
+        return (f"{before}{values[0]}", *values[1:-1], f"{values[-1]}{after}")
 
     def _touches(self, before: Any, node: Any) -> bool:
         gap = self.data[before.end_byte : node.start_byte]
@@ -138,7 +157,14 @@ class WordReader:
             return
         names.append(name)
         value = self.lookup(name, start)
-        if value is not None and not quoted and (not value or _SPLIT_OR_GLOBBED.search(value)):
+        if value is None:
+            values = self.several(name, start)
+            if values and (quoted or not any(map(_SPLIT_OR_GLOBBED.search, values))):
+                self._made.append((values, True))
+        elif not quoted and (not value or _SPLIT_OR_GLOBBED.search(value)):
+            words = tuple(value.split())
+            if 1 < len(words) <= MAX_FIELDS and not _GLOBBED.search(value):
+                self._made.append((words, False))
             value = None
         parts.append(value)
 

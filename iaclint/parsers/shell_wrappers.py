@@ -10,7 +10,8 @@ from iaclint.model.aspects import Word
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 
-SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "su"})
+SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "su", "runuser"})
+_SU = ("su", "runuser")
 
 
 class Wrapper(NamedTuple):
@@ -59,6 +60,17 @@ WRAPPERS = {
     ),
     "gosu": Wrapper(operands=1),
     "su-exec": Wrapper(operands=1),
+    "chroot": Wrapper(_options("--userspec --groups"), operands=1),
+    "flock": Wrapper(_options("-w --timeout --wait -E --conflict-exit-code"), operands=1, not_with=_options("-c")),
+    "setpriv": Wrapper(
+        _options("--reuid --ruid --euid --regid --rgid --egid --groups --inh-caps --ambient-caps --bounding-set")
+    ),
+    "runuser": Wrapper(_options("-u --user -g --group -G --supp-group")),
+    "s6-setuidgid": Wrapper(operands=1),
+    "setuidgid": Wrapper(operands=1),
+    "fakeroot": Wrapper(_options("-l -s -i -b")),
+    "xvfb-run": Wrapper(_options("-e -f -n -p -s -w --error-file --auth-file --server-num --server-args")),
+    "eval": Wrapper(),
     "tini": Wrapper(_options("-e -p")),
     "dumb-init": Wrapper(_options("-r --rewrite")),
     "eatmydata": Wrapper(),
@@ -78,15 +90,27 @@ def command_start(words: Sequence[Word]) -> tuple[int, tuple[str, ...], list[int
     while at < len(words):
         name = base_name(words[at])
         wrapper = WRAPPERS.get(name)
-        if wrapper is None:
+        if wrapper is None or (name == "runuser" and not _names_user(words[at + 1 :])):
             break
         start = _skip(words, at + 1, wrapper, assignments)
         if start is None or start >= len(words):
+            break
+        if name == "eval" and not _is_plain(words[start]):
             break
         names.append(name)
         at = start
     assignments = [index for index in assignments if index < at]
     return at, tuple(names), assignments
+
+
+def _names_user(words: Sequence[Word]) -> bool:
+    """Whether `runuser -u user command` is meant; all else is as with `su`."""
+    return bool(words) and (words[0].text in ("-u", "--user") or words[0].startswith("--user="))
+
+
+def _is_plain(word: Word) -> bool:
+    """Whether what `eval` is given begins with a command's name alone."""
+    return word.text is not None and word.raw == word.text
 
 
 def _skip(words: Sequence[Word], at: int, wrapper: Wrapper, assignments: list[int]) -> int | None:
@@ -120,6 +144,8 @@ def _ends_with_value(text: str, wrapper: Wrapper) -> bool:
 
 def script_word(name: str, words: Sequence[Word]) -> Word | None:
     """The word that holds the script of `sh -c script` (or `su user -c script`), if there is one."""
+    if name == "eval":
+        return words[0] if len(words) == 1 else None
     if name not in SHELLS:
         return None
     wanted, at = False, 0
@@ -127,18 +153,18 @@ def script_word(name: str, words: Sequence[Word]) -> Word | None:
         text = words[at].text
         if text is None:
             return words[at] if wanted else None
-        if name == "su" and text.startswith("--command="):
+        if name in _SU and text.startswith("--command="):
             return None
-        if text in ("-c", "--command") and name == "su":
+        if text in ("-c", "--command") and name in _SU:
             return words[at + 1] if at + 1 < len(words) else None
         if text[:1] in ("-", "+") and len(text) > 1 and text != "--":
             cluster = text[1] != "-"
-            wanted = wanted or (cluster and text[0] == "-" and "c" in text[1:] and name != "su")
+            wanted = wanted or (cluster and text[0] == "-" and "c" in text[1:] and name not in _SU)
             takes_value = (cluster and text[1:].endswith(("o", "O"))) or text in ("--rcfile", "--init-file")
-            at += 2 if takes_value and name != "su" else 1
+            at += 2 if takes_value and name not in _SU else 1
         elif wanted:
             return words[at + 1] if text == "--" and at + 1 < len(words) else words[at]
-        elif name != "su":
+        elif name not in _SU:
             return None
         else:
             at += 1

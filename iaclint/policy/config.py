@@ -33,6 +33,9 @@ class Config:
     max_file_size       in bytes; larger files are named and not read
     jobs                processes; 0: one per core
     respect_gitignore   whether files git ignores are passed over
+    trusted_registries, label_schema, strict_labels  see `iaclint.model.settings`
+    hadolint            whether a `.hadolint.yaml` beside or above a Dockerfile holds for it
+    shellcheck          whether ShellCheck looks at shell scripts where it is installed
     origin              the file it was read from, "" for the defaults
     root                the folder its patterns are relative to, "" for the working directory
     given               the keys that the file states
@@ -51,6 +54,11 @@ class Config:
     max_file_size: int = 5 * 1024 * 1024
     jobs: int = 1
     respect_gitignore: bool = True
+    trusted_registries: tuple[str, ...] = ()
+    label_schema: dict[str, str] = field(default_factory=dict)
+    strict_labels: bool = False
+    hadolint: bool = True
+    shellcheck: bool = True
     origin: str = ""
     root: str = ""
     given: frozenset[str] = frozenset()
@@ -69,15 +77,15 @@ class Config:
             return False
         names = (rule, *also)
         for selector, addresses in self.ignore_addresses.items():
-            if means(selector, names) and any(fnmatch.fnmatchcase(address, one) for one in addresses):
+            if _means(selector, names, rule) and any(fnmatch.fnmatchcase(address, one) for one in addresses):
                 return True
-        return self._ignores_in_file(path, names)
+        return self._ignores_in_file(path, names, rule)
 
-    def _ignores_in_file(self, path: str, names: tuple[str, ...]) -> bool:
+    def _ignores_in_file(self, path: str, names: tuple[str, ...], rule: str) -> bool:
         patterns = [
             pattern
             for pattern, selectors in self.per_file_ignores.items()
-            if any(means(selector, names) for selector in selectors)
+            if any(_means(selector, names, rule) for selector in selectors)
         ]
         relative = self.relative(path) if patterns else None
         if relative is None:
@@ -94,6 +102,14 @@ def means(selector: str, names: Iterable[str]) -> bool:
         or selector in names
         or ("*" in selector and any(fnmatch.fnmatchcase(name, selector) for name in names))
     )
+
+
+def _means(selector: str, names: Iterable[str], rule: str) -> bool:
+    if means(selector, names):
+        return True
+    from iaclint.rules.frameworks import selects
+
+    return selects(selector, rule)
 
 
 def load(start: str, explicit: str | None = None) -> Config:
@@ -256,6 +272,11 @@ _READERS: dict[str, Any] = {
     "max-file-size": _size,
     "jobs": _count,
     "respect-gitignore": _flag,
+    "trusted-registries": _words,
+    "label-schema": _strings,
+    "strict-labels": _flag,
+    "hadolint": _flag,
+    "shellcheck": _flag,
 }
 
 KEYS = tuple(_READERS)

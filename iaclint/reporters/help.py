@@ -40,8 +40,8 @@ def cure(finding: Finding) -> str:
 
 
 def is_repairable(finding: Finding) -> bool:
-    """Whether a repair is known that asks for nothing."""
-    return any(not needs for _, needs in finding.repairs)
+    """Whether a repair is known that asks for nothing, and there is a file to make it in."""
+    return finding.is_open_to_repair and any(not needs for _, needs in finding.repairs)
 
 
 def by_severity(findings: Iterable[Finding]) -> str:

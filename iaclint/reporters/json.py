@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from iaclint.reporters.help import preferred
 from iaclint.reporters.places import Sources
+from iaclint.rules import frameworks
 
 if TYPE_CHECKING:
     from iaclint.edits.fix import Fix
@@ -39,6 +40,7 @@ def _finding(finding: Finding, sources: Sources) -> dict[str, Any]:
     return {
         "rule": finding.rule.name,
         "aliases": list(finding.aliases),
+        "controls": frameworks.controls(finding.rule.name),
         "severity": str(finding.rule.severity),
         "confidence": finding.rule.confidence,
         "message": finding.message,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from iaclint import __version__
 from iaclint.reporters.help import cure
 from iaclint.reporters.places import Sources
+from iaclint.rules import frameworks
 
 if TYPE_CHECKING:
     from iaclint.edits.fix import Fix
@@ -69,6 +70,9 @@ def _rule(rule: Rule) -> dict[str, Any]:
     properties: dict[str, Any] = {"tags": _tags(rule), "precision": rule.confidence}
     if severity in _SCORES:
         properties["security-severity"] = _SCORES[severity]
+    controls = frameworks.controls(rule.name)
+    if controls:
+        properties["controls"] = controls
     data: dict[str, Any] = {
         "id": rule.name,
         "name": rule.name,
@@ -84,7 +88,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _tags(rule: Rule) -> list[str]:
-    tags = ["security", *rule.tags]
+    # frameworks only: GitHub takes no more than 20 tags, and a rule may answer more controls than that
+    tags = ["security", *rule.tags, *frameworks.tags(rule.name)]
     if rule.cwe is not None:
         tags.append(f"external/cwe/cwe-{rule.cwe:03d}")
     return list(dict.fromkeys(tags))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iaclint.model.module_sources import remote
 from iaclint.reporters.frame import frame
 from iaclint.reporters.help import by_severity, counted, cure, first_sentence, is_repairable
 from iaclint.reporters.printable import paint, printable, shorten, wrap
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from iaclint.engine.api import Report
     from iaclint.model.finding import Finding
 
+_NAMED = 5
+"""How many modules that are not at hand are named."""
 _ACCOUNT = (
     ("not_fixable", "no fix", ""),
     ("needs_value", "need a value", "needs a value"),
@@ -93,6 +96,11 @@ def _summary(report: Report, color: bool) -> Iterator[str]:
         yield f"{counted(len(report.suppressed), 'finding')} suppressed."
     if report.errors:
         yield f"Not everything could be checked: {counted(len(report.errors), 'problem')}, named above."
+    missing = sorted({shown for one in report.missing if (shown := remote(one))})
+    if missing:
+        named = ", ".join(missing[:_NAMED]) + (f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else "")
+        what = f"{counted(len(missing), 'module')} not at hand, so unknown (terraform init fetches them)"
+        yield f"{what}: {printable(named)}."
     repairable = sum(map(is_repairable, report.findings))
     if repairable and report.account is None:
         yield (

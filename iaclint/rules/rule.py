@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 
 from iaclint.model.block import Block, Document
 from iaclint.model.finding import Finding
+from iaclint.model.module_sources import module_source_of
 from iaclint.model.project import Project
 
 
@@ -122,6 +124,8 @@ class Rule:
     """What a fix may do beyond what the reader expects."""
     remedy: str = ""
     """What to write instead, where no fix says it."""
+    codes: str = ""
+    """A pattern of ids that its findings go by as well, each by its facet `code`: of another tool's findings."""
     origin: str = ""
     """The module that declares it."""
     checks: list[Check] = field(default_factory=list)
@@ -160,6 +164,10 @@ class Rule:
         # checks are functions and closures; another process finds them by importing the module
         return _declared, (self.name, self.origin, self.severity)
 
+    def has_code(self, id: str) -> bool:
+        """Whether a finding of it may go by this id."""
+        return bool(self.codes) and re.fullmatch(self.codes, id) is not None
+
     def all_aliases(self) -> Iterator[str]:
         """Every peer's id, conditions left aside."""
         seen = set()
@@ -196,6 +204,7 @@ def rule(
     default: bool = True,
     fix_safety: str = "",
     remedy: str = "",
+    codes: str = "",
 ) -> Rule:
     """Declare a Rule. Its checks are added with `@NAME.check(...)`.
 
@@ -224,6 +233,7 @@ def rule(
         default,
         fix_safety,
         remedy,
+        codes,
         origin,
     )
     RULES[name] = declared
@@ -238,7 +248,7 @@ def block_key(block: Block) -> str:
         return block.type
     if kind == "module" and block.language == "terraform":
         source = block.get("source").text
-        return f"module:{source}"
+        return f"module:{module_source_of(source).text}" if source else "module:"
     if kind == "module":
         return block.type
     if kind == "data" or kind == "provider" or kind == "ephemeral":

@@ -244,7 +244,7 @@ def test_rules_lists_every_rule_with_all_its_metadata(capsys: Capture) -> None:
 
     assert [line.split()[0] for line in lines] == [one["name"] for one in listed] == list(load_all_rules())
     assert set(listed[0]) == {
-        "name", "severity", "confidence", "title", "why", "cwe", "references", "aliases", "tags", "default",
+        "name", "severity", "confidence", "title", "why", "cwe", "references", "aliases", "tags", "controls", "default",
         "languages", "remedy", "fix_safety",
     }  # fmt: skip
 
@@ -285,7 +285,7 @@ def test_config_shows_what_is_in_force_with_its_origin(folder: Path, capsys: Cap
     assert [line.rsplit("  # ")[-1] for line in out.splitlines() if line.startswith(("jobs", "severity "))] == [
         "default", "iaclint.toml",
     ]  # fmt: skip
-    assert "select names no rule, tag or alias: 'opn-port'; did you mean open-port?" in err
+    assert "select names no rule, tag, control or alias: 'opn-port'; did you mean open-port?" in err
 
 
 # --- terminals and start-up --------------------------------------------------------------------------------

@@ -296,3 +296,87 @@ def test_a_large_plan_is_read_in_linear_time(tmp_path: Path) -> None:
 
     assert len(report.findings) == 2000
     assert time.perf_counter() - start < 20
+
+
+# --- what it adds up to --------------------------------------------------------------------------------
+
+
+def test_what_stands_in_the_plan_alone_is_not_counted_as_repairable(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_bytes(plan(volume()))
+    assert "can be repaired" not in iaclint("check", ".", "--select", ENCRYPTED, cwd=tmp_path).stdout
+
+    (tmp_path / "main.tf").write_text(VOLUME % "")
+    ran = iaclint("check", "plan.json", "--select", ENCRYPTED, cwd=tmp_path)
+    assert "1 finding can be repaired" in ran.stdout and "main.tf:" in ran.stdout
+    data = (tmp_path / "plan.json").read_text()
+    piped = iaclint("check", "--stdin-filename", "plan.json", "-", "--select", ENCRYPTED, cwd=tmp_path, stdin=data)
+    assert "main.tf:" in piped.stdout and "can be repaired" not in piped.stdout
+
+
+@pytest.mark.parametrize("option", ["--diff", "--fix"])
+def test_what_the_source_and_its_plan_both_have_counts_once(tmp_path: Path, option: str) -> None:
+    text = VOLUME % "  encrypted = false\n"
+    (tmp_path / "main.tf").write_text(text)
+    (tmp_path / "plan.json").write_bytes(plan(volume(written={"encrypted": const(False)})))
+    ran = iaclint("check", ".", "--select", ENCRYPTED, option, cwd=tmp_path)
+    fixed = iaclint("check", ".", "--select", ENCRYPTED, option, "--unsafe-fixes", cwd=tmp_path)
+
+    assert "0 of 1 finding: 1 left by level." in ran.stdout + ran.stderr
+    assert "1 of 1 finding." in fixed.stdout + fixed.stderr
+
+
+def test_standard_input_takes_plans_of_the_size_that_files_may_have(tmp_path: Path) -> None:
+    (tmp_path / "iaclint.toml").write_text("max-file-size = 1000\n")
+    data = plan(volume()).decode() + " " * 1000
+    arguments = ("check", "--select", ENCRYPTED, "--stdin-filename")
+
+    assert iaclint(*arguments, "plan.json", "-", cwd=tmp_path, stdin=data).returncode == 1
+    assert "limit of 1000 bytes" in iaclint(*arguments, "main.tf", "-", cwd=tmp_path, stdin=data).stderr
+    assert "limit of 20000 bytes" in iaclint(*arguments, "p.json", "-", cwd=tmp_path, stdin=data + " " * 20000).stderr
+
+
+def test_an_instance_of_the_plan_is_found_by_its_key(tmp_path: Path) -> None:
+    from iaclint.model import Project
+    from iaclint.model.value import Reference
+    from iaclint.parsers.plan import read
+    from iaclint.source import Source
+
+    addresses = [
+        'aws_ebs_volume.v["a"]', 'aws_ebs_volume.v["b"]', 'module.m[0].aws_ebs_volume.v["a"]', "aws_ebs_volume.one",
+    ]  # fmt: skip
+    read_plan = read(Source("plan.json", plan(*(volume(address=one) for one in addresses))))
+    project = Project("", read_plan.documents)
+
+    def at(module: str, key: str, name: str = "v") -> str | None:
+        found = project.resource(Reference.to(f"aws_ebs_volume.{name}.id", module, key))
+        return found.instance_address if found is not None else None
+
+    assert at("", '["a"]') == addresses[0] and at("", '["b"]') == addresses[1]
+    assert at("module.m[0]", '["a"]') == addresses[2]
+    assert at("", '["gone"]') is None and at("", "", "one") == addresses[3]
+
+
+def test_findings_of_instances_and_module_instances_stand_at_their_source(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "main.tf").write_text('variable "e" {}\n' + VOLUME % "  encrypted = var.e\n")
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_ebs_volume" "n" {\n  count             = 2\n  availability_zone = "a"\n'
+        "  encrypted         = var.list[count.index]\n}\n"
+        'resource "aws_ebs_volume" "k" {\n  for_each          = { a = false, b = true }\n  availability_zone = "a"\n'
+        "  encrypted         = each.value\n}\n"
+        'module "m" {\n  source   = "./m"\n  for_each = toset(["x", "y"])\n  e        = each.key == "y"\n}\n'
+        'variable "list" {}\n'
+    )
+    refers = {"encrypted": refs("each.value")}
+    (tmp_path / "plan.json").write_bytes(plan(
+        *(volume(one == 1, f"aws_ebs_volume.n[{one}]", refers) for one in (0, 1)),
+        *(volume(one == "b", f'aws_ebs_volume.k["{one}"]', refers) for one in "ab"),
+        *(volume(one == "y", f'module.m["{one}"].aws_ebs_volume.v', refers) for one in "xy"),
+    ))  # fmt: skip
+    report = lint(tmp_path, "plan.json", select=[ENCRYPTED])
+    told = {(one.path, one.start.line): one.instances for one in report.findings}
+
+    assert told == {
+        ("main.tf", 4): ("aws_ebs_volume.n[0]",), ("main.tf", 9): ('aws_ebs_volume.k["a"]',),
+        ("main.tf", 14): ('module.m["x"].aws_ebs_volume.v',),
+    }  # fmt: skip

@@ -193,3 +193,47 @@ def test_a_value_that_a_type_converts_is_repaired_where_it_is_written(folder: Pa
     report = lint(folder, select=[RULE], fix=True)
     assert report.findings == []
     assert (folder / "terraform.tfvars").read_text() == "encrypted = true # for now\n"
+
+
+# --- a file of a folder, checked alone -----------------------------------------------------------------------
+
+
+def alone(folder: Path, *paths: str) -> list[str]:
+    return [f"{one.path}:{one.start.line}" for one in lint(folder, *paths, select=[RULE]).findings]
+
+
+def test_an_override_file_alone_shows_what_is_written_in_it(folder: Path) -> None:
+    (folder / "x_override.tf").write_text('resource "aws_ebs_volume" "v" {\n  encrypted = false\n}\n')
+    (folder / "other.tf").write_text('resource "aws_ebs_volume" "o" {\n  encrypted = false\n}\n')
+
+    assert alone(folder, "x_override.tf") == ["x_override.tf:2"]
+    assert alone(folder, "main.tf") == []
+    assert alone(folder, ".") == ["other.tf:2", "x_override.tf:2"]
+
+
+def test_an_override_file_alone_is_repaired(folder: Path) -> None:
+    override = folder / "x_override.tf"
+    override.write_text('resource "aws_ebs_volume" "v" {\n  encrypted = false\n}\n')
+
+    assert lint(folder, "x_override.tf", select=[RULE], fix=True).findings == []
+    assert "encrypted = true" in override.read_text()
+
+
+def test_an_override_file_of_a_called_module_shows_what_is_written_in_it(folder: Path) -> None:
+    (folder / "m").mkdir()
+    (folder / "m" / "main.tf").write_text(VOLUME)
+    (folder / "m" / "x_override.tf").write_text('resource "aws_ebs_volume" "v" {\n  encrypted = false\n}\n')
+    (folder / "call.tf").write_text('module "m" {\n  source    = "./m"\n  encrypted = true\n}\n')
+
+    assert alone(folder, "main.tf", "m/x_override.tf") == ["m/x_override.tf:2"]
+    assert alone(folder, "m/x_override.tf") == ["m/x_override.tf:2"]
+
+
+def test_a_single_file_is_judged_with_the_variables_and_locals_beside_it(folder: Path) -> None:
+    (folder / "main.tf").write_text('resource "aws_ebs_volume" "v" {\n  encrypted = local.on\n}\n')
+    (folder / "locals.tf").write_text('variable "on" {\n  default = true\n}\nlocals {\n  on = var.on\n}\n')
+    assert alone(folder, "main.tf") == []
+
+    (folder / "terraform.tfvars").write_text("on = false\n")
+    assert alone(folder, "main.tf") == ["main.tf:2"]
+    assert alone(folder, "locals.tf") == []

@@ -158,6 +158,37 @@ def test_each_and_count_are_what_the_instance_is(tmp_path: Path) -> None:
     assert plain(at(project, 't.set["k"]')) == "k=k"
 
 
+@pytest.mark.parametrize(
+    ("collection", "expected"),
+    [
+        ('toset(["p", "q"])', ["p", "q"]), ('["p", "q"]', [0, 1]), ('tolist(["p", "q"])', [0, 1]),
+        ("{ p = 1, q = 2 }", ["p", "q"]), ('toset(["p", var.n])', ["?"]), ("u.other.list", ["?", "?"]),
+        ("[var.n]", [0]), ("var.n", ["?"]), ("u.other[*].list[0]", [0]),
+    ],
+)  # fmt: skip
+def test_the_key_of_a_dynamic_block_is_that_of_its_element(
+    tmp_path: Path, collection: str, expected: list[object]
+) -> None:
+    """Whether what another resource is given becomes a list or a set, only its schema tells."""
+    project = project_in(tmp_path, {"main.tf": f"""
+        variable "n" {{}}
+        resource "u" "other" {{
+          list = ["b", "a"]
+        }}
+        resource "t" "t" {{
+          dynamic "inner" {{
+            for_each = {collection}
+            content {{
+              key = inner.key
+            }}
+          }}
+        }}
+    """})  # fmt: skip
+    (block,) = (one for one in instances(project) if one.type == "t")
+
+    assert [plain(one.get("key")) for one in block.children("inner")] == expected
+
+
 def test_a_data_source_has_instances_too(tmp_path: Path) -> None:
     project = project_in(tmp_path, {"main.tf": """
         data "d" "d" {
@@ -204,6 +235,64 @@ def test_other_resources_see_the_arguments_of_instances(tmp_path: Path) -> None:
     }  # fmt: skip
     assert plain(at(project, "u.u", "all")) in ([1, 2], ["?", "?"], "?")
     assert plain(at(project, "u.u", "each")) in ({"a": 1, "b": 2}, {"a": "?", "b": "?"}, "?")
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('try(t.none[0].x, "none")', "none"), ("try(t.none[*].x, 1)", []), ("one(t.none[*].x)", None),
+        ('try(t.two[2].x, "none")', "none"), ('try(t.two["1"].x, "none")', 11), ('try(t.two[-1].x, "none")', "none"),
+        ('try(t.each["9"].x, "none")', "none"), ('try(t.each[1].x, "none")', "v"), ("can(t.each[2])", False),
+        ('try(t.unknown[0].x, "none")', "?"), ('try(t.all[5].x, "none")', "none"), ('try(t.two[var.n].x, "none")', "?"),
+        ('try(module.none[0].x, "none")', "none"), ('try(module.two[7].x, "none")', "none"),
+        ('try(module.two[0].x, "none")', 0), ('try(module.unknown[0].x, "none")', "?"),
+        ("resource.t.two[0].x", 10), ("resource.t.each", {"1": "?"}),
+    ],
+)  # fmt: skip
+def test_an_index_that_no_instance_has_is_a_mistake(tmp_path: Path, expression: str, expected: object) -> None:
+    """`try` passes over what is certainly not there, and over nothing else."""
+    project = project_in(tmp_path, {"main.tf": f"""
+        variable "n" {{}}
+        resource "t" "none" {{
+          count = 0
+          x     = count.index
+        }}
+        resource "t" "two" {{
+          count = 2
+          x     = count.index + 10
+        }}
+        resource "t" "each" {{
+          for_each = {{ 1 = "v" }}
+          x        = each.value
+        }}
+        resource "t" "all" {{
+          count = 2
+          x     = var.n
+        }}
+        resource "t" "unknown" {{
+          count = var.n
+          x     = count.index
+        }}
+        module "none" {{
+          count  = 0
+          source = "./m"
+        }}
+        module "two" {{
+          count  = 2
+          source = "./m"
+          x      = count.index
+        }}
+        module "unknown" {{
+          count  = var.n
+          source = "./m"
+          x      = count.index
+        }}
+        resource "u" "u" {{
+          x = {expression}
+        }}
+    """, "m/main.tf": 'variable "x" {}\noutput "x" {\n  value = var.x\n}\n'})  # fmt: skip
+
+    assert plain(at(project, "u.u")) == expected
 
 
 def test_a_resource_that_needs_itself_ends(tmp_path: Path) -> None:

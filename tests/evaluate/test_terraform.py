@@ -231,7 +231,7 @@ def test_strings_of_json_files_are_templates() -> None:
         v__tf='variable "v" {\n  default = "b"\n}\nvariable "l" {\n  default = ["c"]\n}\n',
     )
 
-    assert block.get("x").is_("a-b") and block.get("y").items[0].is_("c") and block.get("z").is_unknown
+    assert block.get("x").is_("a-b") and block.get("y").items[0].is_("c") and block.get("z").is_('"b')
     assert block.get("x").references == ("var.v",)
 
 

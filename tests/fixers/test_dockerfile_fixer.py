@@ -13,6 +13,8 @@ from iaclint.fixers.dockerfile import carry_out, effect_of_body_edits, prove
 from iaclint.model.block import Block, Document
 from iaclint.model.intent import (
     AddInstructionFlag,
+    Append,
+    DropEmptyLines,
     Expression,
     InsertInstruction,
     Needed,
@@ -21,6 +23,7 @@ from iaclint.model.intent import (
     ReplaceInstruction,
     ReplaceText,
     Set,
+    SetApart,
     Step,
 )
 from iaclint.model.project import Project
@@ -301,3 +304,62 @@ def test_effects_that_do_not_begin_with_what_stands_there_are_no_proof() -> None
     assert prove(data, after, [Effect((1,), "set", "z", "y", "")]) is not None
     assert prove(data, after, [Effect((7,), "set", "x", "y", "")]) is not None
     assert prove(data, after, [Effect((), "set", "x", "y", "")]) is not None
+
+
+# --- adding, and white space ---------------------------------------------------------
+
+
+def test_append_writes_another_word_into_a_list() -> None:
+    assert fix("FROM a\nEXPOSE 80\n", lambda d: Append(nth(d, "EXPOSE").get("ports"), "443/tcp")) == (
+        "FROM a\nEXPOSE 80 443/tcp\n"
+    )
+
+
+def test_append_writes_another_string_into_a_json_array() -> None:
+    assert fix('FROM a\nVOLUME ["/a"]\n', lambda d: Append(nth(d, "VOLUME").get("paths"), "/b c")) == (
+        'FROM a\nVOLUME ["/a", "/b c"]\n'
+    )
+
+
+def test_append_writes_another_pair() -> None:
+    assert fix("FROM a\nENV A=1\n", lambda d: Append(nth(d, "ENV").get("pairs"), "two words", "B")) == (
+        'FROM a\nENV A=1 B="two words"\n'
+    )
+
+
+def test_append_writes_an_instruction_at_the_end_of_a_stage() -> None:
+    text = "FROM a AS one\nRUN make\n\nFROM b\n"
+    assert fix(text, lambda d: Append(d.blocks[0], Needed("label", "", 'x="', '"'), "LABEL"), label="1") == (
+        'FROM a AS one\nRUN make\nLABEL x="1"\n\nFROM b\n'
+    )
+
+
+def test_append_knows_no_list_in_a_shell_form() -> None:
+    assert "no list" in withheld("FROM a\nCMD make it\n", lambda d: Append(nth(d, "CMD").get("command"), "x"))
+    assert "only a stage" in withheld("FROM a\nRUN x\n", lambda d: Append(nth(d, "RUN"), "x", "RUN"))
+
+
+def carried_out(text: str, steps: Callable[[Document], Step]) -> str:
+    """The text after a step that changes white space alone: the proof finds no difference in what is said."""
+    document, draft = read(text.encode()), Draft({})
+    carry_out(steps(document), draft)
+    after = apply(text.encode(), draft.edits)
+    assert draft.effects == []
+    assert prove(text.encode(), after, []) is None
+    return after.decode()
+
+
+def test_empty_lines_within_an_instruction_go_and_comments_stay() -> None:
+    text = "FROM a\n\nRUN x && \\\n\n  # why\n \t\n  y\n\nUSER b\n"
+    wanted = "FROM a\n\nRUN x && \\\n  # why\n  y\n\nUSER b\n"
+    assert carried_out(text, lambda d: DropEmptyLines(nth(d, "RUN"))) == wanted
+
+
+def test_an_instruction_is_set_apart_from_the_comment_above_alone() -> None:
+    text = "# one\n# two\r\nFROM a\r\nUSER b\r\n"
+    assert carried_out(text, lambda d: SetApart(nth(d, "FROM"))) == "# one\n# two\r\n\r\nFROM a\r\nUSER b\r\n"
+    assert "no comment" in withheld("FROM a\nUSER b\n", lambda d: SetApart(nth(d, "USER")))
+
+
+def test_a_keyword_may_be_given_another_case() -> None:
+    assert carried_out("FROM a\nrun x\n", lambda d: ReplaceInstruction(nth(d, "RUN"), "RUN")) == "FROM a\nRUN x\n"

@@ -90,7 +90,7 @@ inputs = {
 
     assert found.inputs["name"].is_("app")
     assert found.inputs["cidrs"].items[0].is_("0.0.0.0/0") and found.inputs["cidrs"].items[1].is_unknown
-    assert all(found.inputs[name].is_unknown for name in ("vpc", "region", "secret", "nothing"))
+    assert all(found.inputs[name].is_unknown for name in ("vpc", "region", "nothing"))
     assert not found.is_open
     assert found.document.source.slice(found.inputs["name"].source_value.span) == '"app"'
 
@@ -125,7 +125,8 @@ PARENT = 'inputs = {\n  a = "parent"\n  b = "parent"\n  t = { x = 1 }\n}\n'
     ("strategy", "expected"),
     [
         ("", {"a": "own", "b": "parent", "t": {"y": 2}}), ('merge_strategy = "no_merge"', {"a": "own", "t": {"y": 2}}),
-        ('merge_strategy = "deep"', {"a": "own", "b": "parent", "t": None}),
+        ('merge_strategy = "deep"', {"a": "own", "b": "parent", "t": {"x": 1, "y": 2}}),
+        ('merge_strategy = "deep_map_only"', {"a": None, "b": "parent", "t": None}),
     ],
 )  # fmt: skip
 def test_inputs_of_an_included_file_are_merged(strategy: str, expected: dict[str, object]) -> None:

@@ -35,7 +35,13 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         max-file-size = 1000
         jobs = 0
         respect-gitignore = false
+        trusted-registries = ["docker.io"]
+        strict-labels = true
+        hadolint = false
+        shellcheck = false
         var-files = ["prod.tfvars"]
+        [label-schema]
+        maintainer = "text"
         [values]
         log-bucket = "logs"
         [per-file-ignores]
@@ -53,7 +59,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         exclude=("vendor/",), max_file_size=1000, jobs=0, respect_gitignore=False, values={"log-bucket": "logs"},
         per_file_ignores={"tests/": ("secret",)}, severity_overrides={"open-port": "critical"},
         ignore_addresses={"open-port": ("aws_security_group.lab*",)}, origin=str(path), root=str(tmp_path),
-        var_files=("prod.tfvars",), given=frozenset(KEYS),
+        var_files=("prod.tfvars",), trusted_registries=("docker.io",), strict_labels=True, hadolint=False,
+        shellcheck=False, label_schema={"maintainer": "text"}, given=frozenset(KEYS),
     )  # fmt: skip
 
 

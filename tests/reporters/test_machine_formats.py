@@ -43,8 +43,8 @@ POSITION = {"line": int, "column": int, "offset": int}
 EDIT = {"path": str, "start": POSITION, "end": POSITION, "text": str}
 FIX = {"title": str, "applicability": str, "impact": str, "edits": [EDIT]}
 FINDING = {
-    "rule": str, "aliases": [str], "severity": str, "confidence": str, "message": str, "path": str, "language": str,
-    "resource": str, "instances": [str], "start": POSITION, "end": POSITION,
+    "rule": str, "aliases": [str], "controls": [str], "severity": str, "confidence": str, "message": str,
+    "path": str, "language": str, "resource": str, "instances": [str], "start": POSITION, "end": POSITION,
     "related": [{"path": str, "start": POSITION, "end": POSITION, "message": str}],
     "fingerprint": str, "fix": (FIX, None), "fixes": [FIX],
 }  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from iaclint.model.block import Argument, Block, Document, Problem
 from iaclint.parsers.dockerfile.instructions import Instruction, build
 from iaclint.parsers.dockerfile.lines import Script, split
@@ -12,6 +14,9 @@ _SHELLS = {
     "sh": "posix", "ash": "posix", "dash": "posix", "busybox": "posix", "bash": "bash", "zsh": "bash", "ksh": "bash",
     "pwsh": "powershell", "powershell": "powershell", "cmd": "cmd",
 }  # fmt: skip
+_SAYS = re.compile(rb"iaclint:|hadolint[ \t]")
+_SHELL_SAID = re.compile(rb"#[ \t]*hadolint[ \t]+shell[ \t]*=[ \t]*([^\s]+)")
+"""A comment by which another linter is told the shell of an image."""
 _WINDOWS = ("windows", "nanoserver", "servercore")
 
 
@@ -22,7 +27,7 @@ def parse(source: Source) -> Document:
     document.tree = script
     document.evaluate = evaluate_alone
     document.problems.extend(script.problems)
-    document.comments = [span for span in sorted(script.comments) if b"iaclint:" in source.data[span.start : span.end]]
+    document.comments = [span for span in sorted(script.comments) if _SAYS.search(source.data, span.start, span.end)]
     stages: list[Block] = []
     for statement in script.statements:
         block = build(document, statement)
@@ -79,9 +84,20 @@ def written_text(block: Block, name: str) -> str:
 
 def _set_dialects(document: Document, stages: list[Block]) -> None:
     at_end: dict[str, str] = {}
+    data = document.source.data
+    said = [
+        (span.start, _dialect_of(match[1].decode("utf-8", "replace")))
+        for span in document.comments
+        if (match := _SHELL_SAID.match(data, span.start, span.end))
+    ]
+    said.reverse()
     for stage in stages:
         dialect = _first_dialect(document, stage, at_end)
+        while said and said[-1][0] < stage.span.start:
+            said.pop()
         for block in stage.blocks:
+            while said and said[-1][0] < block.span.start:
+                dialect = said.pop()[1]
             node: Instruction = block.node
             if block.type == "SHELL":
                 dialect = _shell_dialect(block)
@@ -108,10 +124,15 @@ def _shell_dialect(block: Block) -> str:
     argument = block.arguments.get("command")
     items = argument.expression.items if argument is not None else []  # type: ignore[attr-defined]
     for item in reversed(items):
-        name = "".join(item.pieces).replace("\\", "/").rsplit("/", 1)[-1].lower().removesuffix(".exe")
-        if name in _SHELLS:
-            return _SHELLS[name]
+        dialect = _dialect_of("".join(item.pieces))
+        if dialect != "unknown":
+            return dialect
     return "unknown"
+
+
+def _dialect_of(shell: str) -> str:
+    name = shell.replace("\\", "/").rsplit("/", 1)[-1].lower().removesuffix(".exe")
+    return _SHELLS.get(name, "unknown")
 
 
 __all__ = ["parse", "pieces", "written_text"]

@@ -42,6 +42,7 @@ class Instruction:
     dialect       what a shell form is written in: "posix", "bash", "powershell", "cmd", or "unknown"
     body          the body as a range of the logical text; `command` the part a shell or exec form holds
     nesting       0, or 1 for the instruction of an ONBUILD
+    variables     what ENV and ARG give the variables its script mentions, as far as known
     """
 
     statement: Statement
@@ -54,6 +55,7 @@ class Instruction:
     is_exec: bool = False
     dialect: str = "posix"
     nesting: int = 0
+    variables: dict[str, str] = field(default_factory=dict)
 
     @property
     def logical(self) -> Logical:

@@ -41,6 +41,16 @@ def shell_text(instruction: Block) -> EmbeddedText | None:
     return _shell_form(instruction, node)
 
 
+def windows_text(instruction: Block) -> EmbeddedText | None:
+    """What PowerShell or cmd is given to run, as `shell_text` gives it for a POSIX shell; else None."""
+    node = instruction.node
+    if not isinstance(node, Instruction) or instruction.type not in _COMMANDS or "command" not in instruction.arguments:
+        return None
+    if node.is_exec or node.heredocs or node.dialect not in ("powershell", "cmd"):
+        return None
+    return _shell_form(instruction, node)
+
+
 def exec_words(instruction: Block) -> list[Value]:
     """The words of an exec form; none for a shell form."""
     value = instruction.get("command")
@@ -146,4 +156,4 @@ def _json_spelling(text: str, offset: int) -> str | None:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
-__all__ = ["dialect", "exec_words", "shell_text"]
+__all__ = ["dialect", "exec_words", "shell_text", "windows_text"]

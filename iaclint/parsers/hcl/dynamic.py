@@ -39,8 +39,7 @@ def _instances(holder: Block, block: Block) -> list[Block]:
     content, collection = contents[0], block.get("for_each")
     elements: list[tuple[Value, Value]] | None = None
     if collection.kind == "list":
-        # of a set the key is the element, of a list the index: which of them it is, is not kept
-        elements = [(_unknown(collection, "key"), item) for item in collection.items]
+        elements = [(_place(collection, index, item), item) for index, item in enumerate(collection.items)]
     elif collection.kind == "map" and "*unknown*" not in collection.entries:
         elements = [(_key(collection, key), item) for key, item in collection.entries.items()]
     if elements is None or len(elements) > MAX_INSTANCES:
@@ -77,6 +76,18 @@ def _iterator(block: Block) -> str:
 
 def _key(collection: Value, key: str) -> Value:
     return Value("string", key, collection.document, collection.span, name="key", holder=collection)
+
+
+def _place(collection: Value, index: int, item: Value) -> Value:
+    """The key of an element: in a set the element itself, in a list its index, else one or the other."""
+    if collection.elements_keyed_by == "element":
+        return item
+    if collection.elements_keyed_by == "index":
+        return Value(
+            "number", index, collection.document, collection.span,
+            name="key", holder=collection, references=collection.references,
+        )  # fmt: skip
+    return _unknown(collection, "key")
 
 
 def _unknown(collection: Value, name: str) -> Value:

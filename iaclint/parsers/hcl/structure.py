@@ -8,6 +8,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from iaclint.model.block import Argument, Block, Document, Problem
+from iaclint.model.module_sources import module_source_of
 from iaclint.parsers.hcl import dynamic, tree
 from iaclint.parsers.hcl.literals import evaluate_literal
 from iaclint.source import Source, Span
@@ -60,11 +61,18 @@ def platforms(blocks: list[Block]) -> set[str]:
             found.add(PLATFORMS.get(prefix, prefix))
         elif block.kind == "module":
             # an address of the registry ends with the provider the module is for
-            words = (block.get("source").text or "").partition("//")[0].split("/")
-            if len(words) in (3, 4):
+            address = module_source_of(_literal(block, "source")).address
+            words = address.split("/")
+            if len(words) in (3, 4) and ":" not in address:
                 found.add(PLATFORMS.get(words[-1], ""))
     found.discard("")
     return found
+
+
+def _literal(block: Block, name: str) -> str:
+    # not kept by the argument: once all files are read its value may be known where no literal stands
+    argument = block.arguments.get(name)
+    return (block.document.evaluate(argument).text or "") if argument is not None else ""
 
 
 def fill(top: Block, body: Node) -> list[Block]:

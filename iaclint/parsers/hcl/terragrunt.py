@@ -28,6 +28,7 @@ _TELLING = re.compile(
 _OWN_FOLDER = re.compile(r'"\$\{\s*get_(?:original_)?terragrunt_dir\(\)\s*\}(/[^"$%\\\n]*)?"')
 _GIVES_VARIABLES = re.compile(r"-var|var_files|TF_VAR|env_vars")
 _UNKNOWN = "*unknown*"
+_MAX_DEPTH = 50
 
 Parent = Callable[[str], Document | None]
 """Reads the Terragrunt file at a path relative to the unit's folder; None where it is not at hand."""
@@ -40,12 +41,14 @@ class Unit(NamedTuple):
     source    the module's folder, relative to the file's own, "." for that one; None where it is remote or unknown
     inputs    the Values given to the module's variables, where they are written
     is_open   whether further variables may be given something that cannot be known
+    is_overridden  whether something that cannot be known may win over what is given: a variable file, an argument
     """
 
     document: Document
     source: str | None
     inputs: dict[str, Value]
     is_open: bool
+    is_overridden: bool = False
 
 
 def is_terragrunt(path: str, head: bytes) -> bool:
@@ -76,30 +79,44 @@ def unit(document: Document, parent: Parent | None = None) -> Unit | None:
     """What a `terragrunt.hcl` deploys; None for a stack, and for a file that others include.
 
     Values come from `Document.evaluate`: of literals alone, unless an evaluator was set before. With `parent`
-    the files it includes by a literal path are taken into account, of others nothing is known.
+    the files it includes by a path that is known are taken into account, of others nothing is known.
     """
     if document.kind != KIND or not document.blocks or _name(document.path) != NAMES[0]:
         return None
+    blocks = _by_kind(document)
+    inputs, is_open = inputs_of(document)
+    is_overridden = _is_overridden(blocks)
+    is_open = is_open or is_overridden or _is_generating(blocks)
+    source = _written_source(blocks)
+    is_elsewhere = False
+    # the last one included wins over those before it, and what the unit says over all
+    for include in reversed(blocks.get("include", [])):
+        strategy = include.get("merge_strategy")
+        if strategy.text == "no_merge":
+            continue
+        below = _included(include, parent)
+        if below is None:
+            is_open = is_elsewhere = True
+            if strategy.is_written and strategy.text != "shallow":
+                inputs = {name: _unknown(one) if one.items or one.entries else one for name, one in inputs.items()}
+            continue
+        inherited, is_more = inputs_of(below)
+        others = _by_kind(below)
+        is_overridden = is_overridden or _is_overridden(others)
+        # Terragrunt refuses what is included to include in turn
+        is_open = is_open or is_more or is_overridden or _is_generating(others) or "include" in others
+        source = source or _written_source(others)
+        is_deep = strategy.is_written and strategy.text != "shallow"
+        inputs = _merged(inherited, inputs, _deeply if strategy.text == "deep" else _in_doubt if is_deep else None)
+    found = _folder(source) if source is not None else None if is_elsewhere else "."
+    return Unit(document, found, inputs, is_open, is_overridden)
+
+
+def _by_kind(document: Document) -> dict[str, list[Block]]:
     blocks: dict[str, list[Block]] = {}
     for block in document.blocks[1:]:
         blocks.setdefault(block.kind, []).append(block)
-    inputs, is_open = _inputs(document)
-    is_open = is_open or _is_opened(blocks)
-    source = _written_source(blocks)
-    includes = blocks.get("include", [])
-    found = _folder(source) if source is not None else None if includes else "."
-    for include in reversed(includes):
-        if include.get("merge_strategy").text == "no_merge":
-            continue
-        inherited, is_more = _included(include, parent)
-        is_open = is_open or is_more
-        for name, value in inherited.items():
-            if name not in inputs:
-                inputs[name] = value
-            elif include.get("merge_strategy").text is not None and value.kind in ("map", "list"):
-                # merged deeply: what comes of it is not worth guessing
-                inputs[name] = _unknown(inputs[name])
-    return Unit(document, found, inputs, is_open)
+    return blocks
 
 
 # --- the module ----------------------------------------------------------------------------------------------
@@ -133,8 +150,8 @@ def local_folder(source: str) -> str | None:
 # --- the inputs ----------------------------------------------------------------------------------------------
 
 
-def _inputs(document: Document) -> tuple[dict[str, Value], bool]:
-    """What `inputs` gives, and whether it may give more."""
+def inputs_of(document: Document) -> tuple[dict[str, Value], bool]:
+    """What `inputs` of a file gives, and whether it may give more."""
     argument = document.blocks[0].arguments.get("inputs")
     if argument is None:
         return {}, False
@@ -145,6 +162,42 @@ def _inputs(document: Document) -> tuple[dict[str, Value], bool]:
     return found, found.pop(_UNKNOWN, None) is not None
 
 
+Merge = Callable[[Value, Value, int], Value]
+
+
+def _merged(below: dict[str, Value], above: dict[str, Value], merge: Merge | None, depth: int = 0) -> dict[str, Value]:
+    """What both say, the second winning; `merge` tells what comes of what both name."""
+    found = {**below, **above}
+    if merge is not None:
+        for name in below.keys() & above.keys():
+            found[name] = merge(below[name], above[name], depth)
+    return found
+
+
+def _in_doubt(below: Value, above: Value, depth: int) -> Value:
+    return _unknown(above)
+
+
+def _deeply(below: Value, above: Value, depth: int) -> Value:
+    """Maps are merged and lists joined. Whether what is empty wins over something differs between versions."""
+    if depth > _MAX_DEPTH or below.is_unknown or above.is_unknown:
+        return _unknown(above)
+    if below.kind != above.kind or above.kind not in ("map", "list"):
+        is_empty = above.kind in ("map", "list") or above.text in ("", "0", "false")
+        return _unknown(above) if is_empty else above
+    data: object
+    if above.kind == "list":
+        data = [*below.items, *above.items]
+    elif _UNKNOWN in below.entries or _UNKNOWN in above.entries:
+        return _unknown(above)
+    else:
+        data = _merged(below.entries, above.entries, _deeply, depth + 1)
+    return Value(
+        above.kind, data, above.document, above.span, name=above.name, name_span=above.name_span,
+        holder=above.holder, references=(*above.references, *below.references),
+    )  # fmt: skip
+
+
 def _unknown(value: Value) -> Value:
     return Value(
         "unknown", None, value.document, value.span, name=value.name, name_span=value.name_span,
@@ -152,27 +205,27 @@ def _unknown(value: Value) -> Value:
     )  # fmt: skip
 
 
-def _is_opened(blocks: dict[str, list[Block]]) -> bool:
-    """Whether variables may come from something else: further arguments, or a variable file that is generated."""
-    for block in blocks.get("terraform", ()):
-        for one in block.children("extra_arguments"):
-            if _GIVES_VARIABLES.search(one.document.source.slice(one.span)):
-                return True
+def _is_overridden(blocks: dict[str, list[Block]]) -> bool:
+    """Whether variables are given in a way that wins over `inputs`: on Terraform's command line, or before it."""
+    return any(
+        _GIVES_VARIABLES.search(one.document.source.slice(one.span))
+        for block in blocks.get("terraform", ())
+        for one in block.children("extra_arguments")
+    )
+
+
+def _is_generating(blocks: dict[str, list[Block]]) -> bool:
+    """Whether a variable file may be generated."""
     paths = [block.get("path") for block in blocks.get("generate", ())]
     return any(path.text is None or path.text.endswith((".tfvars", ".tfvars.json")) for path in paths)
 
 
-def _included(include: Block, parent: Parent | None) -> tuple[dict[str, Value], bool]:
+def _included(include: Block, parent: Parent | None) -> Document | None:
     path = include.get("path")
     document = parent(path.text) if parent is not None and path.kind == "string" and path.text else None
     if document is None or document.kind != KIND or not document.blocks or document.problems:
-        return {}, True
-    inputs, is_open = _inputs(document)
-    blocks: dict[str, list[Block]] = {}
-    for block in document.blocks[1:]:
-        blocks.setdefault(block.kind, []).append(block)
-    # what it includes in turn is not followed
-    return inputs, is_open or _is_opened(blocks) or "include" in blocks
+        return None
+    return document
 
 
-__all__ = ["KIND", "Unit", "is_terragrunt", "local_folder", "parse", "unit"]
+__all__ = ["KIND", "Unit", "inputs_of", "is_terragrunt", "local_folder", "parse", "unit"]

@@ -30,7 +30,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 FIXTURE = HERE / "fixture"
 ERROR, INVALID, VARYING = "ERROR", "INVALID", "?"
-_FAULT = re.compile(r"on main\.tf line (\d+)")
+_FAULT = re.compile(r"on v(\d+)\.tf line \d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,53 +91,43 @@ def record(expressions: Iterable[str], *, types: bool = True) -> dict[str, Entry
     left = list(dict.fromkeys(expressions))
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(FIXTURE, folder, dirs_exist_ok=True)
-        while left:
-            firsts = _write_locals(Path(folder), left)
-            fault = _console(folder, "1")[1]
-            if fault:
-                refused = {sum(first <= line for first in firsts) - 1 for line in fault}
-                # one that is not closed spoils its neighbours
-                alone = [left[index] for index in refused]
-                found.update((one, Entry(one, INVALID)) for one in alone if len(left) == 1)
-                found.update(entry for one in alone if len(left) > 1 for entry in record([one], types=types).items())
-                left = [one for one in left if one not in found]
-                continue
-            for expression, value in zip(left, _values(folder, 0, len(left)), strict=True):
-                found[expression] = Entry(expression, value)
-            break
+        _write_locals(Path(folder), left)
+        while refused := _console(folder, "1")[1]:
+            # each stands in a file of its own, so none spoils its neighbours
+            for index in refused:
+                found[left[index]] = Entry(left[index], INVALID)
+                (Path(folder) / f"v{index}.tf").unlink()
+        indices = [index for index, expression in enumerate(left) if expression not in found]
+        for index, value in zip(indices, _values(folder, indices), strict=True):
+            found[left[index]] = Entry(left[index], value)
         if types:
-            for index, expression in enumerate(left):
-                entry = found[expression]
+            for index in indices:
+                expression, entry = left[index], found[left[index]]
                 if entry.answer[:1] in ("[", "{"):
                     kind, fault = _console(folder, f"type(local.v{index})")
                     found[expression] = replace(entry, type="" if fault else " ".join(kind.split()))
     return found
 
 
-def _write_locals(folder: Path, expressions: list[str]) -> list[int]:
-    lines = ["locals {"]
-    firsts = []
+def _write_locals(folder: Path, expressions: list[str]) -> None:
     for index, expression in enumerate(expressions):
-        firsts.append(len(lines) + 1)
-        lines += f"v{index} = try((\n{expression}\n), null)".split("\n")
-        lines += f'j{index} = try(nonsensitive(jsonencode((\n{expression}\n))), "{ERROR}")'.split("\n")
-    lines.append("}")
-    (folder / "main.tf").write_text("\n".join(lines) + "\n", "utf-8")
-    return firsts
+        value = f"v{index} = try((\n{expression}\n), null)"
+        text = f'j{index} = try(nonsensitive(jsonencode((\n{expression}\n))), "{ERROR}")'
+        (folder / f"v{index}.tf").write_text(f"locals {{\n{value}\n{text}\n}}\n", "utf-8")
 
 
-def _values(folder: str, start: int, end: int) -> list[str]:
-    """The answers of a range of expressions; what terraform itself calls unknown differs each time."""
+def _values(folder: str, indices: list[int]) -> list[str]:
+    """The answers of these expressions; what terraform itself calls unknown differs each time."""
     # the console's own quotes are not those of JSON
-    joined = ", ".join(f"local.j{index}" for index in range(start, end))
+    joined = ", ".join(f"local.j{index}" for index in indices)
     answer, _ = _console(folder, f"base64encode(jsonencode([{joined}]))")
     if answer[:1] == '"':
         values: list[str] = json.loads(b64decode(answer))
         return values
-    if end - start == 1:
+    if len(indices) == 1:
         return [VARYING]
-    middle = (start + end) // 2
-    return _values(folder, start, middle) + _values(folder, middle, end)
+    middle = len(indices) // 2
+    return _values(folder, indices[:middle]) + _values(folder, indices[middle:])
 
 
 def _console(folder: str, line: str) -> tuple[str, set[int]]:
