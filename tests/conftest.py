@@ -15,7 +15,14 @@ settings.load_profile("iaclint")
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the caller's colours, terminal width or iaclint settings."""
     for name in [*os.environ]:
-        if name.startswith("IACLINT_") or name in ("FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "GITHUB_ACTIONS"):
+        if name.startswith("IACLINT_") or name in (
+            "FORCE_COLOR",
+            "CLICOLOR_FORCE",
+            "COLUMNS",
+            "GITHUB_ACTIONS",
+            "TF_BUILD",
+            "GITHUB_STEP_SUMMARY",
+        ):
             monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
 

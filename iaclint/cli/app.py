@@ -18,7 +18,7 @@ Examples:
   iaclint check --diff                     show what fixing would change
   iaclint check --fix infra/ Dockerfile    apply the safe fixes
   iaclint check --select secret,DL3002     only rules of a tag, and by a peer's id
-  iaclint check --output-format sarif > iaclint.sarif
+  iaclint check --output iaclint.sarif --output report.html
   iaclint rule NAME                        explain a rule, with an example
 
 \b
@@ -39,7 +39,10 @@ Paths = Annotated[Words, typer.Argument(metavar="[PATH]...", help="Files and fol
 Fix = Annotated[bool, typer.Option("--fix", help="Apply safe fixes.")]
 UnsafeFixes = Annotated[bool, typer.Option("--unsafe-fixes", help="With --fix or --diff: those to look at, too.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Show what fixing would change; write nothing.")]
-Format = Annotated[str, typer.Option("--output-format", metavar="FORMAT", help="text, json, sarif or github.")]
+Format = Annotated[
+    str | None, typer.Option("--output-format", metavar="FORMAT", help="text, json, sarif, github, html ... [text].")
+]
+Output = Annotated[Words, typer.Option("--output", metavar="FILE", help="Write [FORMAT=]FILE as well; repeatable.")]
 Select = Annotated[Words, typer.Option("--select", metavar="RULES", help="Only these: all, name, glob, tag, alias.")]
 Ignore = Annotated[Words, typer.Option("--ignore", metavar="RULES", help="Not these.")]
 ExtendSelect = Annotated[Words, typer.Option("--extend-select", metavar="RULES", help="These as well.")]
@@ -89,7 +92,8 @@ def check(
     fix: Fix = False,
     unsafe_fixes: UnsafeFixes = False,
     diff: Diff = False,
-    output_format: Format = "text",
+    output_format: Format = None,
+    output: Output = None,
     select: Select = None,
     ignore: Ignore = None,
     extend_select: ExtendSelect = None,
@@ -112,6 +116,7 @@ def check(
     request = Request(
         paths or [], fix, unsafe_fixes, diff, output_format, select or [], ignore or [], extend_select or [],
         severity, exit_zero, jobs, stdin_filename, config, no_config, value or [], given, no_shellcheck,
+        output or [],
     )  # fmt: skip
     raise typer.Exit(check(request))
 

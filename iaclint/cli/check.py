@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from iaclint.cli.configuration import configuration
 from iaclint.cli.inputs import inputs
 from iaclint.cli.misuse import Misuse, level, one_of, selectors, values
 from iaclint.cli.output import note, wants_color, width_of, write, write_bytes
+from iaclint.cli.outputs import outputs, usual_format, write_files, write_step_summary
 from iaclint.cli.progress import counter
 from iaclint.policy.config import LEVELS, Config
-from iaclint.reporters import FORMATS, renderer
+from iaclint.reporters import FORMATS, WITH_FIXES, WITH_OWNERS, renderer
 
 if TYPE_CHECKING:
     from iaclint.engine.api import Options, Report
 
 FINDINGS = 1
+FAILED = 2
 UNCHECKED = 3
 
 
@@ -30,7 +32,7 @@ class Request:
     fix: bool
     unsafe_fixes: bool
     diff: bool
-    output_format: str
+    output_format: str | None
     select: list[str]
     ignore: list[str]
     extend_select: list[str]
@@ -43,11 +45,14 @@ class Request:
     value: list[str]
     given: list[tuple[str, str]]
     no_shellcheck: bool = False
+    output: list[str] = field(default_factory=list)
 
 
 def check(request: Request) -> int:
     """Check, report, and return the exit code."""
-    one_of("--output-format", request.output_format, FORMATS)
+    if request.output_format is not None:
+        one_of("--output-format", request.output_format, FORMATS)
+    wanted = outputs(request.output)
     if request.severity is not None:
         level(request.severity)
     if request.unsafe_fixes and not (request.fix or request.diff):
@@ -56,11 +61,36 @@ def check(request: Request) -> int:
     start = request.stdin_filename if is_stdin and request.stdin_filename else (request.paths or ["."])[0]
     config = configuration(start, request.config, request.no_config)
     config.shellcheck = config.shellcheck and not request.no_shellcheck
-    report = _run(_options(request, config, is_stdin))
-    _show(report, request, is_stdin)
+    shown = _format(request, is_stdin)
+    formats = {shown, *(one.format for one in wanted)}
+    report = _run(_options(request, config, is_stdin, want_fixes=not WITH_FIXES.isdisjoint(formats)))
+    if not WITH_OWNERS.isdisjoint(formats):
+        _name_owners(report)
+    _show(report, request, shown, is_stdin)
+    is_written = write_files(report, wanted)
+    if shown == "github":
+        write_step_summary(report, os.environ)
+    if not is_written:
+        return FAILED
     is_settled = request.severity is not None or "severity" in config.given
     lowest = level(request.severity or config.severity)
     return 0 if request.exit_zero else exit_code(report, lowest, with_peers=not is_settled)
+
+
+def _format(request: Request, is_stdin: bool) -> str:
+    if request.output_format is not None:
+        return request.output_format
+    # a diff and an editor's buffer are read by who asked for them, wherever that is
+    return "text" if request.diff or is_stdin else usual_format(os.environ)
+
+
+def _name_owners(report: Report) -> None:
+    from iaclint.policy.codeowners import find
+
+    owners = find(".")
+    if owners is not None:
+        paths = sorted({finding.path for finding in report.findings})
+        report.owners = {path: named for path in paths if (named := owners.of(path))}
 
 
 def exit_code(report: Report, lowest: str, *, with_peers: bool = False) -> int:
@@ -88,7 +118,7 @@ def _reads_stdin(request: Request) -> bool:
     return True
 
 
-def _options(request: Request, config: Config, is_stdin: bool) -> Options:
+def _options(request: Request, config: Config, is_stdin: bool, *, want_fixes: bool) -> Options:
     from iaclint.engine.api import Options
 
     jobs = request.jobs if request.jobs is not None else config.jobs
@@ -106,8 +136,7 @@ def _options(request: Request, config: Config, is_stdin: bool) -> Options:
         stdin_data=_read_stdin(_limit(request, config)) if is_stdin else None,
         values=values(request.value),
         inputs=inputs(request.given, config),
-        # only these say what a Fix would do; the others would compute it in vain
-        want_fixes=request.output_format in ("json", "sarif"),
+        want_fixes=want_fixes,
     )
 
 
@@ -139,17 +168,17 @@ def _run(options: Options) -> Report:
             progress.clear()
 
 
-def _show(report: Report, request: Request, is_stdin: bool) -> None:
+def _show(report: Report, request: Request, shown: str, is_stdin: bool) -> None:
     """Standard output holds one thing only: the report, or the diff, or the fixed text."""
-    if request.diff and request.output_format == "text":
+    if request.diff and shown == "text":
         _show_diff(report)
     elif request.fix and is_stdin and report.fixed_text is not None:
         write_bytes(report.fixed_text)
         color, width = wants_color(sys.stderr), width_of(sys.stderr)
-        note(renderer(request.output_format)(report, color=color, width=width).rstrip("\n"))
+        note(renderer(shown)(report, color=color, width=width).rstrip("\n"))
     else:
         color, width = wants_color(sys.stdout), width_of(sys.stdout)
-        write(renderer(request.output_format)(report, color=color, width=width))
+        write(renderer(shown)(report, color=color, width=width))
 
 
 def _show_diff(report: Report) -> None:

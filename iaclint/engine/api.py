@@ -72,6 +72,7 @@ class Report:
     fixed_text  the fixed text of standard input
     sources     path -> Source, of files with findings
     missing     the sources of Terraform modules that are called and not at hand
+    owners      path -> whom it belongs to, where a format shows that
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -84,6 +85,7 @@ class Report:
     fixed_text: bytes | None = None
     sources: dict[str, Source] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
+    owners: dict[str, tuple[str, ...]] = field(default_factory=dict)
     paths: set[str] = field(default_factory=set, repr=False)
 
 

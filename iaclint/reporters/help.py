@@ -39,6 +39,17 @@ def cure(finding: Finding) -> str:
     return f"{title} (needs a value: {wanted})"
 
 
+def advice(finding: Finding) -> str:
+    """What is wrong and what to do about it, in one line."""
+    help_ = cure(finding)
+    return f"{finding.message}; {help_}" if help_ else finding.message
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings by severity, those of one severity in the order of the report."""
+    return sorted(findings, key=lambda finding: -int(finding.rule.severity))
+
+
 def is_repairable(finding: Finding) -> bool:
     """Whether a repair is known that asks for nothing, and there is a file to make it in."""
     return finding.is_open_to_repair and any(not needs for _, needs in finding.repairs)

@@ -21,13 +21,30 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}
 _SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.5"}
 """GitHub's bands: above 9 critical, from 7 high, from 4 medium, from 0.1 low."""
+MOST_RESULTS = 25_000
+MOST_TAGS = 20
+MOST_BYTES = 10_000_000
+"""What GitHub takes: results a run, tags a rule, bytes of the log once it is packed (gzip)."""
 
 
 def render(report: Report, *, color: bool, width: int) -> str:
     """The report as one SARIF log with one run."""
     import json
 
-    return json.dumps(as_data(report), indent=2, ensure_ascii=False) + "\n"
+    log = as_data(report)
+    text = json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+    if len(text) > MOST_BYTES and _packed(text) > MOST_BYTES:
+        # the findings matter more than how each would be repaired
+        for result in log["runs"][0]["results"]:
+            result.pop("fixes", None)
+        text = json.dumps(log, ensure_ascii=False) + "\n"
+    return text
+
+
+def _packed(text: str) -> int:
+    from zlib import compress
+
+    return len(compress(text.encode("utf-8", "backslashreplace"), 6))
 
 
 def as_data(report: Report) -> dict[str, Any]:
@@ -35,6 +52,10 @@ def as_data(report: Report) -> dict[str, Any]:
     sources = Sources(report.sources)
     pairs: list[tuple[Finding, list[dict[str, Any]] | None]] = [(finding, None) for finding in report.findings]
     pairs += [(finding, [_suppression(by)]) for finding, by in report.suppressed]
+    left_out = len(pairs) - MOST_RESULTS
+    if left_out > 0:
+        worst = sorted(range(len(pairs)), key=lambda index: (pairs[index][1] is not None, -_severity(pairs[index])))
+        pairs = [pairs[index] for index in sorted(worst[:MOST_RESULTS])]
     rules = {finding.rule.name: finding.rule for finding, _ in sorted(pairs, key=lambda pair: pair[0].rule.name)}
     indices = {name: index for index, name in enumerate(rules)}
     results = []
@@ -43,26 +64,28 @@ def as_data(report: Report) -> dict[str, Any]:
         if suppressions is not None:
             result["suppressions"] = suppressions
         results.append(result)
+    notes = [_note("error", error.message, error.path) for error in report.errors]
+    if left_out > 0:
+        notes.append(_note("warning", f"{left_out} findings of the lowest severity are left out: GitHub takes no more"))
     driver = {"name": "iaclint", "semanticVersion": __version__, "rules": [_rule(rule) for rule in rules.values()]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "invocations": [
-            {
-                "executionSuccessful": not report.errors,
-                "toolExecutionNotifications": [
-                    {
-                        "level": "error",
-                        "message": {"text": error.message},
-                        "locations": [{"physicalLocation": {"artifactLocation": _artifact(error.path)}}],
-                    }
-                    for error in report.errors
-                ],
-            }
-        ],
+        "invocations": [{"executionSuccessful": not report.errors, "toolExecutionNotifications": notes}],
         "results": results,
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _severity(pair: tuple[Finding, object]) -> int:
+    return int(pair[0].rule.severity)
+
+
+def _note(level: str, text: str, path: str | None = None) -> dict[str, Any]:
+    note: dict[str, Any] = {"level": level, "message": {"text": text}}
+    if path is not None:
+        note["locations"] = [{"physicalLocation": {"artifactLocation": _artifact(path)}}]
+    return note
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -92,7 +115,7 @@ def _tags(rule: Rule) -> list[str]:
     tags = ["security", *rule.tags, *frameworks.tags(rule.name)]
     if rule.cwe is not None:
         tags.append(f"external/cwe/cwe-{rule.cwe:03d}")
-    return list(dict.fromkeys(tags))
+    return list(dict.fromkeys(tags))[:MOST_TAGS]
 
 
 def _help(rule: Rule, *, markdown: bool) -> str:
@@ -109,7 +132,10 @@ def _help(rule: Rule, *, markdown: bool) -> str:
 def _result(finding: Finding, index: int, sources: Sources) -> dict[str, Any]:
     help_ = cure(finding)
     location: dict[str, Any] = {
-        "physicalLocation": {"artifactLocation": _artifact(finding.path), "region": _region(finding.start, finding.end)}
+        "physicalLocation": {
+            "artifactLocation": _artifact(finding.path),
+            "region": _line_region(finding.start, finding.end),
+        }
     }
     if finding.resource:
         location["logicalLocations"] = [{"fullyQualifiedName": finding.resource, "kind": "resource"}]
@@ -162,6 +188,13 @@ def _suppression(by: Suppression | None) -> dict[str, Any]:
 
 def _region(start: Position, end: Position) -> dict[str, int]:
     return {"startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column}
+
+
+def _line_region(start: Position, end: Position) -> dict[str, int]:
+    """The place on its first line only: GitHub marks every line of a longer one in a pull request."""
+    if start.line == end.line:
+        return _region(start, end)
+    return {"startLine": start.line, "startColumn": start.column}
 
 
 def _artifact(path: str) -> dict[str, str]:

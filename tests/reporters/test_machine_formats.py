@@ -169,9 +169,9 @@ def test_github_commands_hold_one_line_each_and_nothing_breaks_out() -> None:
 
     file, cure = "a%2Cb%3Ac%25.tf", "name the networks that may reach it"
     assert lines == [
+        "::error file=a\\nb,title=not checked::a\\nb: is gone",
         f"::error file={file},line=1,endLine=1,col=1,endColumn=1,title=open-port::50%25\\n::error::x\\r (high); {cure}",
         f"::error file={file},line=1,endLine=2,title=open-port::it is wrong (high); {cure}",
-        "::error file=a\\nb,title=not checked::a\\nb: is gone",
     ]
 
 
