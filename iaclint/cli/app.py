@@ -43,6 +43,8 @@ Format = Annotated[
     str | None, typer.Option("--output-format", metavar="FORMAT", help="text, json, sarif, github, html ... [text].")
 ]
 Output = Annotated[Words, typer.Option("--output", metavar="FILE", help="Write [FORMAT=]FILE as well; repeatable.")]
+Known = Annotated[str | None, typer.Option("--baseline", metavar="FILE", help="Report only what this does not know.")]
+Target = Annotated[str | None, typer.Option("--output", metavar="FILE", help="The file [.iaclint-baseline.json].")]
 Select = Annotated[Words, typer.Option("--select", metavar="RULES", help="Only these: all, name, glob, tag, alias.")]
 Ignore = Annotated[Words, typer.Option("--ignore", metavar="RULES", help="Not these.")]
 ExtendSelect = Annotated[Words, typer.Option("--extend-select", metavar="RULES", help="These as well.")]
@@ -99,6 +101,7 @@ def check(
     extend_select: ExtendSelect = None,
     severity: Level = None,
     exit_zero: ExitZero = False,
+    baseline: Known = None,
     jobs: Jobs = None,
     stdin_filename: StdinName = None,
     config: ConfigFile = None,
@@ -116,9 +119,31 @@ def check(
     request = Request(
         paths or [], fix, unsafe_fixes, diff, output_format, select or [], ignore or [], extend_select or [],
         severity, exit_zero, jobs, stdin_filename, config, no_config, value or [], given, no_shellcheck,
-        output or [],
+        output or [], baseline,
     )  # fmt: skip
     raise typer.Exit(check(request))
+
+
+@app.command()
+def baseline(
+    paths: Paths = None,
+    output: Target = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    extend_select: ExtendSelect = None,
+    jobs: Jobs = None,
+    config: ConfigFile = None,
+    no_config: NoConfig = False,
+) -> None:
+    """Write down what is found now, so that `check --baseline` reports only what is new."""
+    from iaclint.cli.baselines import record
+    from iaclint.cli.check import Request
+
+    request = Request(
+        paths or [], False, False, False, "text", select or [], ignore or [], extend_select or [], None, True, jobs,
+        None, config, no_config, [], [],
+    )  # fmt: skip
+    raise typer.Exit(record(request, output))
 
 
 @app.command()

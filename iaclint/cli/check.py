@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from iaclint.cli import baselines
 from iaclint.cli.configuration import configuration
 from iaclint.cli.inputs import inputs
 from iaclint.cli.misuse import Misuse, level, one_of, selectors, values
@@ -46,6 +47,7 @@ class Request:
     given: list[tuple[str, str]]
     no_shellcheck: bool = False
     output: list[str] = field(default_factory=list)
+    baseline: str | None = None
 
 
 def check(request: Request) -> int:
@@ -61,9 +63,16 @@ def check(request: Request) -> int:
     start = request.stdin_filename if is_stdin and request.stdin_filename else (request.paths or ["."])[0]
     config = configuration(start, request.config, request.no_config)
     config.shellcheck = config.shellcheck and not request.no_shellcheck
+    known = baselines.load(request.baseline, config) if not (request.fix or is_stdin) else None
+    if request.baseline is not None and (request.fix or is_stdin):
+        raise Misuse("--baseline goes without --fix and without standard input: it says what is new in a tree")
     shown = _format(request, is_stdin)
     formats = {shown, *(one.format for one in wanted)}
-    report = _run(_options(request, config, is_stdin, want_fixes=not WITH_FIXES.isdisjoint(formats)))
+    options = _options(request, config, is_stdin, want_fixes=not WITH_FIXES.isdisjoint(formats))
+    options.want_words = known is not None
+    report = run(options)
+    if known is not None:
+        baselines.use(report, known, options)
     if not WITH_OWNERS.isdisjoint(formats):
         _name_owners(report)
     _show(report, request, shown, is_stdin)
@@ -91,6 +100,12 @@ def _name_owners(report: Report) -> None:
     if owners is not None:
         paths = sorted({finding.path for finding in report.findings})
         report.owners = {path: named for path in paths if (named := owners.of(path))}
+
+
+def prepare(request: Request) -> tuple[Config, Options]:
+    """The configuration and options of a request that reads no standard input. Raises Misuse."""
+    config = configuration((request.paths or ["."])[0], request.config, request.no_config)
+    return config, _options(request, config, is_stdin=False, want_fixes=False)
 
 
 def exit_code(report: Report, lowest: str, *, with_peers: bool = False) -> int:
@@ -155,13 +170,14 @@ def _read_stdin(limit: int) -> bytes:
     return data
 
 
-def _run(options: Options) -> Report:
-    from iaclint.engine.api import UsageError, run
+def run(options: Options) -> Report:
+    """Carry the options out, with progress on a terminal. Raises Misuse."""
+    from iaclint.engine import api
 
     progress = counter()
     try:
-        return run(options, progress)
-    except UsageError as error:
+        return api.run(options, progress)
+    except api.UsageError as error:
         raise Misuse(str(error)) from error
     finally:
         if progress is not None:

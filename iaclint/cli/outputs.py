@@ -78,22 +78,29 @@ def write_files(report: Report, wanted: Sequence[Output]) -> bool:
 
 
 def _write(path: str, text: str) -> bool:
-    data = text.encode("utf-8", "backslashreplace")
+    try:
+        replace_file(path, text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        complain(f"--output {path}: cannot be written: {error.strerror or error}")
+        return False
+    return True
+
+
+def replace_file(path: str, data: bytes) -> None:
+    """Write a file whole or not at all; what a link points to, and a pipe as it is. Raises OSError."""
+    if os.path.lexists(path) and not os.path.isfile(path):  # a pipe, or /dev/stderr
+        with open(path, "wb") as file:
+            file.write(data)
+        return
     beside = f"{path}.{os.getpid()}.tmp"
     try:
-        if os.path.lexists(path) and not os.path.isfile(path):  # a pipe, or /dev/stderr
-            with open(path, "wb") as file:
-                file.write(data)
-            return True
         with open(beside, "xb") as file:
             file.write(data)
         os.replace(beside, os.path.realpath(path))
-    except OSError as error:
-        complain(f"--output {path}: cannot be written: {error.strerror or error}")
+    except OSError:
         if os.path.exists(beside):
             os.unlink(beside)
-        return False
-    return True
+        raise
 
 
 def write_step_summary(report: Report, environment: Mapping[str, str]) -> None:

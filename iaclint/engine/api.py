@@ -54,6 +54,8 @@ class Options:
     values: dict[str, str] = field(default_factory=dict)
     want_fixes: bool = False
     """Whether the report should hold the Fix of every finding."""
+    want_words: bool = False
+    """Whether findings should know the words of their blocks, for a baseline."""
     inputs: Inputs | None = None
     """What Terraform's variables are given from outside of their folders."""
 
@@ -98,16 +100,22 @@ def load_all_rules() -> dict[str, Rule]:
     return load_all()
 
 
+def selection_of(options: Options) -> Selection:
+    """The rules that the options and their configuration select."""
+    config = options.config
+    return Selection(
+        options.select or tuple(config.select),
+        (*config.extend_select, *options.extend_select),
+        (*config.ignore, *options.ignore),
+    )
+
+
 def run(options: Options, progress: Progress | None = None) -> Report:
     """Check (and fix) what the options name. Raises UsageError for what no run can do."""
     from iaclint.engine.discovery import NoSuchPath, discover
 
     config = options.config
-    selection = Selection(
-        options.select or tuple(config.select),
-        (*config.extend_select, *options.extend_select),
-        (*config.ignore, *options.ignore),
-    )
+    selection = selection_of(options)
     try:
         selection.validate()
     except UnknownRule as error:
@@ -125,6 +133,7 @@ def run(options: Options, progress: Progress | None = None) -> Report:
         report.errors += [FileError(error.path, error.message) for error in errors]
     groups, called = link(group(candidates, config.max_file_size), read_file, overlay)
     checker = Checker(selection, config, {**config.values, **options.values}, options.inputs)
+    checker.wants_words = options.want_words
     work = _Work(groups, called, sum(len(one.members) for one in (*groups, *called)), progress)
     if options.fix or options.diff:
         _run_fixing(options, checker, work, overlay, report)

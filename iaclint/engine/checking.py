@@ -12,10 +12,10 @@ from iaclint.engine.projects import Group, read_group
 from iaclint.engine.registry import Dispatch, Selection, load_for
 from iaclint.engine.walk import check_project, number
 from iaclint.model.block import Block, Document
-from iaclint.model.finding import Finding
+from iaclint.model.finding import Finding, block_of
 from iaclint.model.settings import Settings
 from iaclint.rules.rule import RULES, Rule, Severity, block_key
-from iaclint.source import Source
+from iaclint.source import Source, Span
 
 if TYPE_CHECKING:
     from datetime import date
@@ -66,6 +66,8 @@ class Checker:
         self, selection: Selection, config: Config, values: Mapping[str, str], inputs: Inputs | None = None
     ) -> None:
         self.inputs = inputs
+        self.wants_words = False
+        """Whether findings are to know the words of their blocks, for a baseline."""
         self.selection = selection
         self.config = config
         self.values = dict(values)
@@ -122,6 +124,7 @@ class Checker:
                 selection = adoption.selection(self.selection, peer)
                 other = Checker(selection, adoption.configuration(self.config, peer), self.values, self.inputs)
                 other.peer, other._store, other.edited = peer, self._store, self.edited
+                other.wants_words = self.wants_words
                 self._adopting[path] = other, ""
         return self._adopting[path]
 
@@ -156,6 +159,8 @@ class Checker:
         checked.data = {document.path: document.source.data for document in documents}
         noted = {finding.path for finding in kept} | {finding.path for finding, _ in suppressed}
         checked.sources = {document.path: document.source for document in documents if document.path in noted}
+        if self.wants_words:
+            _mark(findings, {document.path: document for document in (*documents, *reading.called)})
         if want_fixes:
             for finding in checked.findings:
                 finding.fixes = self.fixes_of(finding)
@@ -214,6 +219,36 @@ class Checker:
             kept, by_comment = _suppressed_at_use(kept, documents, date.today())
             suppressed += by_comment
         return kept, suppressed
+
+
+def _mark(findings: list[Finding], documents: Mapping[str, Document]) -> None:
+    """Give findings the words of the blocks they stand in."""
+    from iaclint.engine import baseline
+
+    secrets: dict[str, list[Span]] = {}
+    for finding in findings:
+        if "secret" in finding.rule.tags:
+            secrets.setdefault(finding.path, []).append(finding.span)
+
+    def masked(path: str, span: Span) -> str:
+        data = bytearray(documents[path].source.data[span.start : span.end])
+        for one in secrets.get(path, ()):
+            if one.overlaps(span):
+                start, end = max(one.start, span.start), min(one.end, span.end)
+                data[start - span.start : end - span.start] = b" " * (end - start)
+        return data.decode("utf-8", "replace")
+
+    def block(finding: Finding) -> Span | None:
+        document = documents.get(finding.path)
+        if document is None:
+            return None
+        block = block_of(finding.place) if finding.place is not None else None
+        if block is not None and block.document is document and block.span.covers(finding.span):
+            return block.span
+        first = document.source.line_number(finding.span.start)
+        return Span(document.source.line_span(first).start, document.source.line_span(first).end)
+
+    baseline.mark(findings, block, masked)
 
 
 def _suppressed_at_use(

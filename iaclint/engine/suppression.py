@@ -30,6 +30,8 @@ _PEER = re.compile(
     r"#[ \t]*hadolint[ \t]+(?P<scope>global[ \t]+)?ignore[ \t]*=[ \t]*"
     r"(?P<ids>[A-Z]{2}\d+(?:[ \t]*,[ \t]*[A-Z]{2}\d+)*)(?P<reason>[^\r\n]*)"
 )
+BASELINE = "baseline"
+"""The `peer` of what no comment but the baseline silences."""
 _NAMELESS = "names no rule: write ignore[rule-name]"
 
 
@@ -41,7 +43,7 @@ class Suppression(NamedTuple):
     file_wide  whether it covers the file
     until      the day from which it holds no more
     comment    where it stands
-    peer       the tool whose comment it is ("hadolint"), "" for our own
+    peer       the tool whose comment it is ("hadolint"), BASELINE where the baseline knows it, "" for our own
     line       the comment's line
     mistake    why it silences nothing whatever the day, or ""
     """

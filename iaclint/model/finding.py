@@ -73,6 +73,8 @@ class Finding:
     """Whether it fails a run where a peer's configuration settles that; None: by its severity."""
     is_open_to_repair: bool = True
     """Whether there is a file to repair it in: not of what only a plan or the command line says."""
+    words: int = 0
+    """A hash of the block's words that is alike for like blocks, where a baseline is made or used."""
     fixes: tuple[Any, ...] = ()
     """The Fixes computed from the intents (`iaclint.edits.fix.Fix`), the preferred one first."""
 

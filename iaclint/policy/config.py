@@ -32,6 +32,7 @@ class Config:
     var_files           files of Terraform variables, relative to the configuration's folder
     max_file_size       in bytes; larger files are named and not read
     jobs                processes; 0: one per core
+    baseline            the file of the findings that are known, relative to the configuration's folder; "": none
     respect_gitignore   whether files git ignores are passed over
     trusted_registries, label_schema, strict_labels  see `iaclint.model.settings`
     hadolint            whether a `.hadolint.yaml` beside or above a Dockerfile holds for it
@@ -53,6 +54,7 @@ class Config:
     var_files: tuple[str, ...] = ()
     max_file_size: int = 5 * 1024 * 1024
     jobs: int = 1
+    baseline: str = ""
     respect_gitignore: bool = True
     trusted_registries: tuple[str, ...] = ()
     label_schema: dict[str, str] = field(default_factory=dict)
@@ -252,6 +254,12 @@ def _size(value: object) -> int:
     return value
 
 
+def _file(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError("must be a file's name")
+    return value
+
+
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise TypeError("must be true or false")
@@ -271,6 +279,7 @@ _READERS: dict[str, Any] = {
     "var-files": _words,
     "max-file-size": _size,
     "jobs": _count,
+    "baseline": _file,
     "respect-gitignore": _flag,
     "trusted-registries": _words,
     "label-schema": _strings,

@@ -86,6 +86,8 @@ def _fix(fix: Fix, sources: Sources) -> dict[str, Any] | None:
 def _suppression(by: Suppression | None) -> dict[str, Any]:
     if by is None:
         return {"kind": "configuration"}
+    if by.peer == "baseline":
+        return {"kind": "baseline", "path": by.path}
     return {
         "kind": "comment",
         "names": list(by.names),

@@ -180,7 +180,7 @@ def _fix(fix: Fix, sources: Sources) -> dict[str, Any] | None:
 
 
 def _suppression(by: Suppression | None) -> dict[str, Any]:
-    if by is None:
+    if by is None or by.peer == "baseline":
         return {"kind": "external", "status": "accepted"}
     justification = {"justification": by.reason} if by.reason else {}
     return {"kind": "inSource", "status": "accepted", **justification}

@@ -92,8 +92,11 @@ def _summary(report: Report, color: bool) -> Iterator[str]:
         yield f"{checked} {counted(len(report.findings), 'finding')} ({by_severity(report.findings)})."
     else:
         yield f"{checked} {paint('no findings', 'good', color)}."
-    if report.suppressed:
-        yield f"{counted(len(report.suppressed), 'finding')} suppressed."
+    known = sum(by is not None and by.peer == "baseline" for _, by in report.suppressed)
+    if known:
+        yield f"{counted(known, 'finding')} known from the baseline."
+    if len(report.suppressed) > known:
+        yield f"{counted(len(report.suppressed) - known, 'finding')} suppressed."
     if report.errors:
         yield f"Not everything could be checked: {counted(len(report.errors), 'problem')}, named above."
     missing = sorted({shown for one in report.missing if (shown := remote(one))})

@@ -34,6 +34,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         exclude = ["vendor/"]
         max-file-size = 1000
         jobs = 0
+        baseline = "known.json"
         respect-gitignore = false
         trusted-registries = ["docker.io"]
         strict-labels = true
@@ -60,7 +61,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         per_file_ignores={"tests/": ("secret",)}, severity_overrides={"open-port": "critical"},
         ignore_addresses={"open-port": ("aws_security_group.lab*",)}, origin=str(path), root=str(tmp_path),
         var_files=("prod.tfvars",), trusted_registries=("docker.io",), strict_labels=True, hadolint=False,
-        shellcheck=False, label_schema={"maintainer": "text"}, given=frozenset(KEYS),
+        shellcheck=False, label_schema={"maintainer": "text"}, baseline="known.json", given=frozenset(KEYS),
     )  # fmt: skip
 
 
