@@ -213,8 +213,8 @@ class Checker:
 
             from iaclint.engine.suppression import apply
 
-            honours = self.peer is None or self.peer.honours_comments
-            kept, by_comment = apply(kept, documents, date.today(), with_peers=honours)
+            unheard = set() if self.peer is None or self.peer.honours_comments else {"hadolint"}
+            kept, by_comment = apply(kept, documents, date.today(), unheard=unheard)
             suppressed += by_comment
             kept, by_comment = _suppressed_at_use(kept, documents, date.today())
             suppressed += by_comment

@@ -10,13 +10,15 @@ from __future__ import annotations
 import fnmatch
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+from iaclint.engine import peer_comments
 from iaclint.engine.lines import Lines
+from iaclint.engine.peer_comments import PeerComment
 from iaclint.model.block import Document
 from iaclint.model.finding import Finding, Related
 from iaclint.rules.frameworks import selects
@@ -26,12 +28,10 @@ _DIRECTIVE = re.compile(
     r"\biaclint:[ \t]*(?P<verb>ignore-file|ignore)(?![\w-])[ \t]*(?:\[(?P<names>[^\]\r\n]*)\])?"
     r"(?:[ \t]*until=(?P<until>[^\s]*))?(?P<reason>[^\r\n]*)"
 )
-_PEER = re.compile(
-    r"#[ \t]*hadolint[ \t]+(?P<scope>global[ \t]+)?ignore[ \t]*=[ \t]*"
-    r"(?P<ids>[A-Z]{2}\d+(?:[ \t]*,[ \t]*[A-Z]{2}\d+)*)(?P<reason>[^\r\n]*)"
-)
 BASELINE = "baseline"
 """The `peer` of what no comment but the baseline silences."""
+_TASKS = frozenset({"task", "handler"})
+_HOLDERS = _TASKS | {"resource", "data", "module", "provider", "variable", "play"}
 _NAMELESS = "names no rule: write ignore[rule-name]"
 
 
@@ -43,7 +43,7 @@ class Suppression(NamedTuple):
     file_wide  whether it covers the file
     until      the day from which it holds no more
     comment    where it stands
-    peer       the tool whose comment it is ("hadolint"), BASELINE where the baseline knows it, "" for our own
+    peer       the tool whose comment it is ("hadolint", "checkov" ...); BASELINE where the baseline knows it; else ""
     line       the comment's line
     mistake    why it silences nothing whatever the day, or ""
     """
@@ -90,20 +90,37 @@ def suppressions(document: Document) -> list[Suppression]:
     for comment in document.comments:
         text = document.source.slice(comment)
         found += [_read(document, comment, match, places) for match in _DIRECTIVE.finditer(text)]
-        if document.language == "dockerfile":
-            peer = _PEER.match(text)
-            found += [_read_peer(document, comment, peer, places)] if peer else []
+        is_first = document.source.line_number(comment.start) == 1
+        for peer in peer_comments.read(text, document.language, is_first=is_first):
+            found.append(_read_peer(document, comment, peer, places))
     return found
 
 
-def _read_peer(document: Document, comment: Span, match: re.Match[str], places: _Places) -> Suppression:
-    """hadolint's comment: for the next instruction, or wherever it stands for the file."""
-    names = tuple(name.strip() for name in match["ids"].split(","))
-    is_file_wide = match["scope"] is not None
-    covers = () if is_file_wide else tuple(_covered(document, comment, places))
+def _read_peer(document: Document, comment: Span, peer: PeerComment, places: _Places) -> Suppression:
+    is_file_wide = peer.scope == peer_comments.FILE
+    covers: tuple[Span, ...] = ()
+    if peer.scope in (peer_comments.HERE, peer_comments.BELOW):
+        covers = tuple(_covered(document, comment, places))
+    elif not is_file_wide:
+        covers = tuple(_holder(comment, places, peer.scope))
     line = document.source.line_number(comment.start)
-    reason = match["reason"].strip()
-    return Suppression(document.path, names, covers, is_file_wide, None, reason, comment, line, peer="hadolint")
+    return Suppression(
+        document.path, peer.names, covers, is_file_wide, peer.until, peer.reason, comment, line, peer=peer.tool
+    )
+
+
+def _holder(comment: Span, places: _Places, scope: str) -> Iterator[Span]:
+    """The block (in Ansible the task) that a comment stands in, or on whose last line."""
+    kinds = _TASKS if scope == peer_comments.TASK else _HOLDERS
+    line = places.lines.source.line_span(places.lines.source.line_number(comment.start))
+    found = None
+    for span, kind in places.before(comment.start):
+        if kind in kinds and (span.end >= comment.end or span.end >= line.start):
+            found = span
+            if kind in _TASKS:
+                break
+    if found is not None:
+        yield found
 
 
 def _read(document: Document, comment: Span, match: re.Match[str], places: _Places) -> Suppression:
@@ -206,12 +223,12 @@ def _arguments_at(line: Span, places: _Places, language: str) -> Iterator[Span]:
 
 
 def apply(
-    findings: Iterable[Finding], documents: Iterable[Document], today: date, *, with_peers: bool = True
+    findings: Iterable[Finding], documents: Iterable[Document], today: date, *, unheard: Container[str] = ()
 ) -> tuple[list[Finding], list[tuple[Finding, Suppression | None]]]:
     """Findings that stand, and those a comment silences with the comment.
 
     A finding that is meant by a comment which does not hold gets a Related place that says why.
-    `with_peers`: whether comments of other tools count.
+    `unheard`: the tools whose comments do not count.
     """
     documents_by_path = {document.path: document for document in documents if document.comments}
     by_path: dict[str, list[Finding]] = {}
@@ -224,7 +241,7 @@ def apply(
         if document is None:
             kept += some
             continue
-        comments = [one for one in suppressions(document) if with_peers or not one.peer]
+        comments = [one for one in suppressions(document) if one.peer not in unheard]
         for finding, about in _meant(some, comments):
             holding = next((one for one in about if not one.trouble(today)), None)
             if holding is not None:

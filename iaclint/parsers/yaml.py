@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from iaclint.model.block import Problem
+from iaclint.parsers import directives
 from iaclint.parsers.yaml_scalars import construct, implicit_tag
 from iaclint.source import Source, Span
 
@@ -146,16 +147,19 @@ class YamlFile:
                 yield from root.walk()
 
 
-def parse(source: Source, comments_with: bytes = b"iaclint:") -> YamlFile:
-    """Read a file; errors become Problems. Never raises."""
+def parse(source: Source, comments_with: re.Pattern[bytes] | None = None) -> YamlFile:
+    """Read a file; errors become Problems. Never raises. Kept are the comments that hold such words; by itself those
+    that speak to a linter."""
     file = YamlFile(source)
     wrong = source.invalid_utf8_at
     if wrong is not None:
         file.problems.append(Problem(Span(wrong, wrong + 1), "not UTF-8"))
     _Reader(file).read()
     file.duplicates.sort(key=lambda pair: pair[0].span)
-    if comments_with in source.data:
-        file.comments = comments(file, comments_with)
+    if comments_with is not None:
+        file.comments = comments(file, (match.start() for match in comments_with.finditer(source.data)))
+    else:
+        file.comments = comments(file, directives.places(source.data))
     return file
 
 
@@ -425,19 +429,27 @@ def _identity(key: YamlNode) -> object:
 # --- comments -----------------------------------------------------------------------
 
 
-def comments(file: YamlFile, marker: bytes = b"#") -> list[Span]:
-    """The comments that hold a marker, from `#` to the end of the line; a `#` within a scalar is none."""
+def comments(file: YamlFile, places: Iterable[int] | None = None) -> list[Span]:
+    """The comments in which these places lie (by itself all), from `#` to the end of the line.
+
+    A `#` within a scalar is none.
+    """
     source, data = file.source, file.source.data
-    scalars = sorted(node.content_span for node in file.nodes() if node.kind == "scalar")
-    starts = [span.start for span in scalars]
     found: list[Span] = []
-    at = data.find(marker)
-    while at >= 0:
+    scalars: list[Span] = []
+    starts: list[int] | None = None
+    end = -1
+    for at in (match.start() for match in re.finditer(rb"#", data)) if places is None else places:
+        if at < end:
+            continue
+        if starts is None:
+            scalars = sorted(node.content_span for node in file.nodes() if node.kind == "scalar")
+            starts = [span.start for span in scalars]
         line = source.line_span(source.line_number(at))
         comment = _comment_start(data, line, scalars, starts, source.start)
-        if comment is not None and data.find(marker, comment, line.end) >= 0:
+        if comment is not None and comment <= at:
             found.append(Span(comment, line.end))
-        at = data.find(marker, max(line.end, at + 1))
+            end = line.end
     return found
 
 

@@ -94,4 +94,5 @@ def _suppression(by: Suppression | None) -> dict[str, Any]:
         "until": None if by.until is None else by.until.isoformat(),
         "reason": by.reason,
         "line": by.line,
+        **({"tool": by.peer} if by.peer else {}),
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from iaclint.model.block import Block, Document, Problem
+from iaclint.parsers import directives
 from iaclint.parsers.ansible.freeform import unquote, words
 from iaclint.parsers.ansible.values import Piece
 from iaclint.source import Source, Span
@@ -28,10 +29,10 @@ def _lines(source: Source) -> Iterator[_Line]:
 
 
 def _comments(document: Document) -> None:
-    if b"iaclint:" in document.source.data:
+    if any(True for _ in directives.places(document.source.data)):
         for line in _lines(document.source):
             at = re.search(rb"(?:^|[ \t])[#;]", line.text)
-            if at and b"iaclint:" in line.text[at.start() :]:
+            if at and directives.is_one(line.text, at.start(), len(line.text)):
                 document.comments.append(Span(line.start + at.end() - 1, line.end))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from iaclint.model.block import Argument, Block, Document, Problem
+from iaclint.parsers import directives
 from iaclint.parsers.dockerfile.instructions import Instruction, build
 from iaclint.parsers.dockerfile.lines import Script, split
 from iaclint.parsers.dockerfile.values import Written, evaluate_alone
@@ -14,7 +15,6 @@ _SHELLS = {
     "sh": "posix", "ash": "posix", "dash": "posix", "busybox": "posix", "bash": "bash", "zsh": "bash", "ksh": "bash",
     "pwsh": "powershell", "powershell": "powershell", "cmd": "cmd",
 }  # fmt: skip
-_SAYS = re.compile(rb"iaclint:|hadolint[ \t]")
 _SHELL_SAID = re.compile(rb"#[ \t]*hadolint[ \t]+shell[ \t]*=[ \t]*([^\s]+)")
 """A comment by which another linter is told the shell of an image."""
 _WINDOWS = ("windows", "nanoserver", "servercore")
@@ -27,7 +27,7 @@ def parse(source: Source) -> Document:
     document.tree = script
     document.evaluate = evaluate_alone
     document.problems.extend(script.problems)
-    document.comments = [span for span in sorted(script.comments) if _SAYS.search(source.data, span.start, span.end)]
+    document.comments = [span for span in sorted(script.comments) if directives.is_one(source.data, *span)]
     stages: list[Block] = []
     for statement in script.statements:
         block = build(document, statement)

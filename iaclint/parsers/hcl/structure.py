@@ -46,8 +46,7 @@ def parse(source: Source, kind: str = "module") -> Document:
             block.parent = None
         document.blocks = top
         document.platforms |= platforms(top)
-    if b"iaclint:" in source.data:
-        document.comments = tree.comments(parts, source.data)
+    document.comments = tree.comments(parts, source.data)
     document.problems.sort()
     return document
 

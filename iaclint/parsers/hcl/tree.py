@@ -10,6 +10,7 @@ from functools import cache
 from tree_sitter import Language, Node, Parser, Tree
 
 from iaclint.model.block import Problem
+from iaclint.parsers import directives
 from iaclint.source import Span
 
 Parts = list[tuple[Span, Tree]]
@@ -164,14 +165,14 @@ def _leaf_spans(tree: Tree) -> Iterator[tuple[int, int]]:
 
 
 def comments(parts: Parts, data: bytes) -> list[Span]:
-    """The spans of comments that mention iaclint."""
+    """The spans of comments that speak to a linter."""
     found: list[Span] = []
-    position = data.find(b"iaclint:")
-    while position >= 0:
+    end = 0
+    for position in directives.places(data):
+        if position < end:
+            continue
         node = node_at(parts, position, position + 1)
-        end = position + 1
         if node is not None and node.type == "comment":
             found.append(Span(node.start_byte, node.end_byte))
-            end = max(end, node.end_byte)
-        position = data.find(b"iaclint:", end)
+            end = node.end_byte
     return found
