@@ -41,6 +41,7 @@ Format = Annotated[
 ]
 Output = Annotated[Words, typer.Option("--output", metavar="FILE", help="Write [FORMAT=]FILE as well; repeatable.")]
 Known = Annotated[str | None, typer.Option("--baseline", metavar="FILE", help="Report only what this does not know.")]
+Since = Annotated[str | None, typer.Option("--diff-base", metavar="REV", help="Report only what is new since then.")]
 Target = Annotated[str | None, typer.Option("--output", metavar="FILE", help="The file [.iaclint-baseline.json].")]
 Select = Annotated[Words, typer.Option("--select", metavar="RULES", help="Only these: all, name, glob, tag, alias.")]
 Ignore = Annotated[Words, typer.Option("--ignore", metavar="RULES", help="Not these.")]
@@ -80,6 +81,7 @@ def check(
     severity: Level = None,
     exit_zero: ExitZero = False,
     baseline: Known = None,
+    diff_base: Since = None,
     jobs: Jobs = None,
     stdin_filename: StdinName = None,
     config: ConfigFile = None,

@@ -44,6 +44,7 @@ Format = Annotated[
 ]
 Output = Annotated[Words, typer.Option("--output", metavar="FILE", help="Write [FORMAT=]FILE as well; repeatable.")]
 Known = Annotated[str | None, typer.Option("--baseline", metavar="FILE", help="Report only what this does not know.")]
+Since = Annotated[str | None, typer.Option("--diff-base", metavar="REV", help="Report only what is new since then.")]
 Target = Annotated[str | None, typer.Option("--output", metavar="FILE", help="The file [.iaclint-baseline.json].")]
 Select = Annotated[Words, typer.Option("--select", metavar="RULES", help="Only these: all, name, glob, tag, alias.")]
 Ignore = Annotated[Words, typer.Option("--ignore", metavar="RULES", help="Not these.")]
@@ -102,6 +103,7 @@ def check(
     severity: Level = None,
     exit_zero: ExitZero = False,
     baseline: Known = None,
+    diff_base: Since = None,
     jobs: Jobs = None,
     stdin_filename: StdinName = None,
     config: ConfigFile = None,
@@ -119,7 +121,7 @@ def check(
     request = Request(
         paths or [], fix, unsafe_fixes, diff, output_format, select or [], ignore or [], extend_select or [],
         severity, exit_zero, jobs, stdin_filename, config, no_config, value or [], given, no_shellcheck,
-        output or [], baseline,
+        output or [], baseline, diff_base,
     )  # fmt: skip
     raise typer.Exit(check(request))
 

@@ -51,6 +51,28 @@ def use(report: Report, known: Baseline, options: Options) -> None:
         note(f"iaclint: {gone} of {len(known.entries)} findings of {known.path} are no more, and left it")
 
 
+def use_commit(report: Report, revision: str, options: Options) -> None:
+    """Leave only what is new since the commit where the present tree branched off. Raises Misuse."""
+    from dataclasses import replace
+
+    from iaclint.cli.check import run
+    from iaclint.engine.baseline import Baseline, apply, entry
+    from iaclint.engine.git_base import GitError, laid_out
+
+    try:
+        with laid_out(revision, options.paths[0]) as base:
+            config = options.config
+            if config.root and os.path.realpath(config.root).startswith(base.root):
+                config = replace(config, root=base.at(config.root))
+            paths = [path for path in map(base.at, options.paths) if os.path.lexists(path)]
+            before = replace(options, paths=paths, config=config, want_fixes=False)
+            found = run(before).findings if paths else []
+            entries = tuple(entry(finding, base.folder) for finding in found)
+            apply(report, Baseline(os.path.join(base.root, "-"), entries), is_judged=lambda _: False, named=revision)
+    except GitError as error:
+        raise Misuse(f"--diff-base {revision}: {error}") from error
+
+
 def record(request: Request, target: str | None) -> int:
     """Write the baseline of what is found; returns the exit code."""
     from iaclint.cli.check import UNCHECKED, prepare, run

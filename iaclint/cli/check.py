@@ -48,6 +48,7 @@ class Request:
     no_shellcheck: bool = False
     output: list[str] = field(default_factory=list)
     baseline: str | None = None
+    diff_base: str | None = None
 
 
 def check(request: Request) -> int:
@@ -63,14 +64,17 @@ def check(request: Request) -> int:
     start = request.stdin_filename if is_stdin and request.stdin_filename else (request.paths or ["."])[0]
     config = configuration(start, request.config, request.no_config)
     config.shellcheck = config.shellcheck and not request.no_shellcheck
+    for option, word in (("--baseline", request.baseline), ("--diff-base", request.diff_base)):
+        if word is not None and (request.fix or is_stdin):
+            raise Misuse(f"{option} goes without --fix and without standard input: it says what is new in a tree")
     known = baselines.load(request.baseline, config) if not (request.fix or is_stdin) else None
-    if request.baseline is not None and (request.fix or is_stdin):
-        raise Misuse("--baseline goes without --fix and without standard input: it says what is new in a tree")
     shown = _format(request, is_stdin)
     formats = {shown, *(one.format for one in wanted)}
     options = _options(request, config, is_stdin, want_fixes=not WITH_FIXES.isdisjoint(formats))
-    options.want_words = known is not None
+    options.want_words = known is not None or request.diff_base is not None
     report = run(options)
+    if request.diff_base is not None:
+        baselines.use_commit(report, request.diff_base, options)
     if known is not None:
         baselines.use(report, known, options)
     if not WITH_OWNERS.isdisjoint(formats):

@@ -179,11 +179,11 @@ def _meet(
             taken.add(other)
 
 
-def apply(report: Report, baseline: Baseline, *, is_judged: Callable[[str], bool]) -> list[Entry]:
+def apply(report: Report, baseline: Baseline, *, is_judged: Callable[[str], bool], named: str = "") -> list[Entry]:
     """Move the known findings of a report to the suppressed ones; returns the entries that still hold, as they are now.
 
     `is_judged`: whether a rule took part in the run. An entry is over when its rule did, and its file was checked
-    or is gone.
+    or is gone. `named`: what is said to know them, instead of the baseline's file.
     """
     folder = baseline.folder
     # what a comment silences is still there, and its entry with it
@@ -191,7 +191,8 @@ def apply(report: Report, baseline: Baseline, *, is_judged: Callable[[str], bool
     found = [entry(finding, folder) for finding in everything]
     met = pairs(baseline.entries, found)
     known = {index for index in met if index < len(report.findings)}
-    by = Suppression(baseline.path, (), (), True, None, "known from the baseline", Span(0, 0), 1, peer=BASELINE)
+    reason = f"known since {named}" if named else "known from the baseline"
+    by = Suppression(named or baseline.path, (), (), True, None, reason, Span(0, 0), 1, peer=BASELINE)
     report.suppressed += [(finding, by) for index, finding in enumerate(report.findings) if index in known]
     report.suppressed.sort(key=lambda pair: pair[0].sort_key())
     report.findings = [finding for index, finding in enumerate(report.findings) if index not in known]
