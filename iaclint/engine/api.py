@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from iaclint.engine.discovery import Candidate
     from iaclint.engine.fixing import Account
     from iaclint.engine.suppression import Suppression
+    from iaclint.engine.unused import Comment, Verdict
     from iaclint.evaluate.terraform_inputs import Inputs
     from iaclint.policy.config import Config
 
@@ -89,6 +90,8 @@ class Report:
     missing: set[str] = field(default_factory=set)
     owners: dict[str, tuple[str, ...]] = field(default_factory=dict)
     paths: set[str] = field(default_factory=set, repr=False)
+    comments: dict[Comment, Verdict] = field(default_factory=dict, repr=False)
+    """What is to be said of suppression comments."""
 
 
 Progress = Callable[[int, int], None]
@@ -145,6 +148,11 @@ def run(options: Options, progress: Progress | None = None) -> Report:
             _add(report, checked)
             work.done(one, checked.reached)
     report.files = len(report.paths)
+    for verdict in report.comments.values():
+        if verdict is not None and verdict[1] is None:
+            report.findings.append(verdict[0])
+        elif verdict is not None:
+            report.suppressed.append(verdict)
     report.findings = fold(report.findings)
     report.suppressed = _folded(report.suppressed)
     # what is silenced counts too: fingerprints must not depend on it
@@ -174,6 +182,9 @@ def _add(report: Report, checked: Checked) -> None:
     report.errors += [FileError(path, message) for path, message in checked.errors]
     report.paths |= checked.files
     report.missing |= checked.missing
+    for key, verdict in checked.comments.items():
+        # of use for one caller of a module is of use
+        report.comments[key] = None if verdict is None else report.comments.get(key, verdict)
     report.sources.update(checked.sources)
 
 

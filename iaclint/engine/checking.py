@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from iaclint.edits.fix import Effect, Fix
+    from iaclint.engine.projects import Reading
     from iaclint.engine.suppression import Suppression
+    from iaclint.engine.unused import Comment, Verdict
     from iaclint.evaluate.terraform_inputs import Inputs
     from iaclint.model.intent import Intent
     from iaclint.policy.config import Config
@@ -43,6 +45,8 @@ class Checked:
     sources: dict[str, Source] = field(default_factory=dict)
     data: dict[str, bytes] = field(default_factory=dict)
     """The bytes of every file reported on."""
+    comments: dict[Comment, Verdict] = field(default_factory=dict)
+    """What is to be said of suppression comments."""
 
     def portable(self) -> Checked:
         """A copy with plain data only, for another process."""
@@ -50,6 +54,7 @@ class Checked:
             self,
             findings=[_plain(finding) for finding in self.findings],
             suppressed=[(_plain(finding), by) for finding, by in self.suppressed],
+            comments={key: one and (_plain(one[0]), one[1]) for key, one in self.comments.items()},
             sources={path: Source(path, source.data) for path, source in self.sources.items()},
             data={},
         )
@@ -156,8 +161,11 @@ class Checker:
             judge(findings, config, self.peer)
         kept, suppressed = self._suppress(findings, [*documents, *reading.called, *reading.beside])
         checked.findings, checked.suppressed = kept, suppressed
+        if any(document.comments for document in documents):
+            checked.comments = self._judge_comments(documents, suppressed, reading)
         checked.data = {document.path: document.source.data for document in documents}
         noted = {finding.path for finding in kept} | {finding.path for finding, _ in suppressed}
+        noted |= {path for (path, _), verdict in checked.comments.items() if verdict is not None}
         checked.sources = {document.path: document.source for document in documents if document.path in noted}
         if self.wants_words:
             _mark(findings, {document.path: document for document in (*documents, *reading.called)})
@@ -165,6 +173,18 @@ class Checker:
             for finding in checked.findings:
                 finding.fixes = self.fixes_of(finding)
         return checked
+
+    def _judge_comments(
+        self, documents: list[Document], suppressed: list[tuple[Finding, Suppression | None]], reading: Reading
+    ) -> dict[Comment, Verdict]:
+        """The suppression comments, and which of them silence nothing."""
+        from datetime import date
+
+        from iaclint.engine.unused import judge
+
+        used = {(by.path, by.comment) for _, by in suppressed if by is not None}
+        is_certain = not reading.missing and not any(map(_is_open, (*reading.reported, *reading.called)))
+        return dict(judge(documents, used, self.selection, date.today(), is_certain=is_certain))
 
     def fixes_of(self, finding: Finding) -> tuple[Fix, ...]:
         """The Fix of each Intent that can be carried out, the preferred one first."""
@@ -251,6 +271,13 @@ def _mark(findings: list[Finding], documents: Mapping[str, Document]) -> None:
     baseline.mark(findings, block, masked)
 
 
+def _is_open(document: Document) -> bool:
+    """Whether more may be found in a module once its variables are given."""
+    return document.language == "terraform" and any(
+        block.kind == "variable" and "default" not in block.arguments for block in document.blocks
+    )
+
+
 def _suppressed_at_use(
     findings: list[Finding], documents: list[Document], today: date
 ) -> tuple[list[Finding], list[tuple[Finding, Suppression | None]]]:
@@ -261,7 +288,7 @@ def _suppressed_at_use(
     from iaclint.engine.suppression import apply
 
     there: dict[int, Finding] = {}
-    for finding in moved.values():
+    for finding in list(moved.values()):
         assert finding.used_at is not None
         path, span = finding.used_at
         shadow = replace(finding, path=path, span=span)
