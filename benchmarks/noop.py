@@ -109,6 +109,11 @@ def baseline(
 
 
 @app.command()
+def server() -> None:
+    """Serve an editor: the Language Server Protocol on standard input and output."""
+
+
+@app.command()
 def rules(output_format: RuleFormat = "text") -> None:
     """List the rules."""
 

@@ -33,10 +33,10 @@ def cycles(document: Document, project: Project) -> Iterator[Finding]:
             yield Finding(argument, f"`local.{argument.name}` depends on itself: {others}")
 
 
-def _locals(project: Project) -> dict[str, dict[str, Argument]]:
+def _locals(documents: list[Document]) -> dict[str, dict[str, Argument]]:
     """What each module instance declares as locals."""
     found: dict[str, dict[str, Argument]] = {}
-    for one in project.all_documents:
+    for one in documents:
         for block in one.blocks if one.language == "terraform" else ():
             if block.kind == "locals":
                 found.setdefault(one.module_instance, {}).update(block.arguments)
@@ -45,7 +45,12 @@ def _locals(project: Project) -> dict[str, dict[str, Argument]]:
 
 def _circular(document: Document, project: Project) -> dict[int, list[str]]:
     """The arguments of all locals that depend on themselves, each with a way round."""
-    arguments = project.memo("locals of modules", lambda: _locals(project)).get(document.module_instance, {})
+    if not document.module_instance:
+        # a root's are its own: nothing that it calls is opened for them
+        arguments = _locals(project.documents).get("", {})
+    else:
+        found_in = project.memo("locals of modules", lambda: _locals(project.all_documents))
+        arguments = found_in.get(document.module_instance, {})
     graph = {name: _mentioned(argument) & arguments.keys() for name, argument in arguments.items()}
     _peel(graph)
     # the name may stand in plain text: what is evaluated knows better, and is asked only about the few that are left

@@ -149,6 +149,14 @@ def baseline(
 
 
 @app.command()
+def server() -> None:
+    """Serve an editor: the Language Server Protocol on standard input and output."""
+    from iaclint.cli.serving import serve
+
+    raise typer.Exit(serve())
+
+
+@app.command()
 def rules(output_format: RuleFormat = "text") -> None:
     """List the rules."""
     from iaclint.cli.rules import list_rules

@@ -88,6 +88,10 @@ class Checker:
         # the tables hold functions; another process makes its own
         return {**self.__dict__, "_dispatches": {}, "_store": Store(), "_adopting": {}}
 
+    def keep_files(self) -> None:
+        """Keep what is parsed from one check to the next, as an editor's session wants it."""
+        self._store.keeps_roots = True
+
     def _dispatch(self, language: str) -> Dispatch:
         """The table of checks for a language, made anew when more rules have been imported."""
         key = (language, len(RULES))

@@ -107,6 +107,10 @@ class Store:
     def __init__(self) -> None:
         self._documents: dict[str, tuple[bytes, Document]] = {}
         self._size = 0
+        self.keeps_roots = False
+        """Whether files of root modules are kept as well: worth it where they are checked again and again."""
+        self.roots: dict[str, list[Document]] = {}
+        """The evaluated Documents of such a folder, by the folder as shown."""
         self.build_files: BuildFiles | None = None
         """The Compose and Bake files that have been looked for."""
 

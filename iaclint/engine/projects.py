@@ -246,29 +246,15 @@ def read_group(
     given: Inputs | None = None,
 ) -> Reading:
     """Parse a Group's files; `overlay` gives newer bytes for some paths (as shown)."""
-    documents: list[Document] = []
-    reported: list[Document] = []
-    errors: list[tuple[str, str]] = []
-    for candidate, is_member in [*((one_, True) for one_ in one.members), *((one_, False) for one_ in one.context)]:
-        data = overlay.get(candidate.path)
-        if data is None:
-            try:
-                data = read(candidate.absolute)
-            except OSError as error:
-                if is_member:
-                    errors.append((candidate.path, f"cannot be read: {error.strerror or error}"))
-                continue
-        reason = not_text(data)
-        if reason is not None:
-            if is_member:
-                errors.append((candidate.path, reason))
-            continue
-        document = parse(Source(candidate.path, data), candidate.kind)
-        if document is None:
-            continue
-        documents.append(document)
-        if is_member:
-            reported.append(document)
+    texts, errors = _texts(one, read, overlay)
+    keeps = store is not None and store.keeps_roots and one.language == "terraform"
+    doubtful = _doubtful(store.roots.get(one.root)) if keeps and store is not None else set()
+    documents = _kept_or_read(one, texts, store) if keeps and store is not None else []
+    if not keeps:
+        parsed = [parse(Source(candidate.path, data), candidate.kind) for candidate, data in texts]
+        documents = [document for document in parsed if document is not None]
+    members = {member.path for member in one.members}
+    reported = [document for document in documents if document.path in members]
     documents.sort(key=lambda document: document.path)
     paths = {document.path for document in reported}
     if one.language not in ("terraform", "terragrunt") or not one.members:
@@ -278,6 +264,9 @@ def read_group(
 
     library = Library(one, read, overlay, max_size, store or Store())
     project = build(one, documents, library, given)
+    if doubtful:
+        # what was found out when the Values taken over were evaluated
+        documents[0].module.state.doubtful |= doubtful
     paths.update(member.path for below in one.reached for member in below.members)
     beside: list[Document] = []
     if one.language == "terragrunt":
@@ -291,6 +280,64 @@ def read_group(
     module = called[0].module if one.language == "terragrunt" and called else documents[0].module if documents else None
     missing = module.state.missing if module is not None else set()
     return Reading(project, reported, [*errors, *library.errors], called, paths, library.reached, beside, missing)
+
+
+def _texts(
+    one: Group, read: Read, overlay: Mapping[str, bytes]
+) -> tuple[list[tuple[Candidate, bytes]], list[tuple[str, str]]]:
+    """The bytes of a Group's files, and which of its members could not be read, with why."""
+    texts: list[tuple[Candidate, bytes]] = []
+    errors: list[tuple[str, str]] = []
+    for candidate, is_member in [*((one_, True) for one_ in one.members), *((one_, False) for one_ in one.context)]:
+        data = overlay.get(candidate.path)
+        reason = None
+        if data is None:
+            try:
+                data = read(candidate.absolute)
+            except OSError as error:
+                reason = f"cannot be read: {error.strerror or error}"
+        if data is not None:
+            reason = not_text(data)
+        if reason is None and data is not None:
+            texts.append((candidate, data))
+        elif is_member:
+            errors.append((candidate.path, reason or ""))
+    return texts, errors
+
+
+def _doubtful(documents: list[Document] | None) -> set[str]:
+    module = documents[0].module if documents else None
+    return set() if module is None else module.state.doubtful
+
+
+def _kept_or_read(one: Group, texts: list[tuple[Candidate, bytes]], store: Store) -> list[Document]:
+    """A Terraform folder's Documents, those taken over that mean the same as at the last check."""
+    from iaclint.engine.reuse import unaffected
+    from iaclint.parsers.hcl.overrides import is_override
+
+    before = store.roots.pop(one.root, [])
+    if any(is_override(candidate.path) for candidate, _ in texts):
+        before = []  # they change Blocks that are written elsewhere
+    data_before = {document.path: document.source.data for document in before}
+    data_now = {candidate.path: data for candidate, data in texts}
+    changed = {path for path in data_before.keys() | data_now.keys() if data_before.get(path) != data_now.get(path)}
+    fresh = {candidate.path: _fresh(candidate, data, store) for candidate, data in texts if candidate.path in changed}
+    forms = [*before, *(document for document in fresh.values() if document is not None)]
+    taken = unaffected(forms, changed) if before else {}
+    documents: list[Document] = []
+    for candidate, data in texts:
+        document = fresh[candidate.path] if candidate.path in fresh else taken.get(candidate.path)
+        if document is None and candidate.path not in fresh:
+            document = _fresh(candidate, data, store)
+        if document is not None:
+            documents.append(document)
+    store.roots[one.root] = documents
+    return documents
+
+
+def _fresh(candidate: Candidate, data: bytes, store: Store) -> Document | None:
+    kept = store.document(candidate.path, candidate.absolute, candidate.kind, data)
+    return None if kept is None else kept.copy()
 
 
 def _builds(one: Group, documents: list[Document], store: Store | None) -> tuple[Build, ...]:

@@ -43,6 +43,7 @@ class Attribute(NamedTuple):
 
 ANY = Type("any")
 _MAX_KEPT = 2_000
+_PLACE = "type constraint"
 _kept: dict[bytes, Type] = {}
 """Types by how they are written, where no default makes them depend on their place: modules repeat them a lot."""
 
@@ -55,7 +56,10 @@ def constraint(argument: Argument) -> Type | None:
         # in JSON the expression stands within a string
         return _within_string(node.text if node.kind == "string" else "", argument)
     written = document.source.data[node.start_byte : node.end_byte]
-    kept = _kept.get(written)
+    kept: Type | None = _kept.get(written)
+    if kept is None:
+        # with defaults, which are constants but have a place: once for all instances of the module
+        kept = document.kept.get((_PLACE, node.start_byte))
     if kept is not None:
         return kept
     reader = _Reader(document.source.data, argument.block)
@@ -66,6 +70,8 @@ def constraint(argument: Argument) -> Type | None:
     type = reader.type(node, 0)
     if type is not None and not reader.has_defaults and len(_kept) < _MAX_KEPT:
         _kept[written] = type
+    elif type is not None:
+        document.kept[_PLACE, node.start_byte] = type
     return type
 
 

@@ -296,6 +296,8 @@ class Document:
         self.caller: Block | None = None
         self.module: Any = None
         self.instances: Callable[[Block], list[Block]] = _itself
+        self.kept: dict[object, Any] = {}
+        """What an evaluator has worked out from the text alone; copies share it."""
         self._addresses: dict[int, str] | None = None
 
     @property
@@ -309,6 +311,7 @@ class Document:
         twin.comments, twin.problems, twin.platforms, twin.tree = (
             self.comments, self.problems, self.platforms, self.tree,
         )  # fmt: skip
+        twin.kept = self.kept
         twin.blocks = [block.copy(twin) for block in self.blocks]
         return twin
 

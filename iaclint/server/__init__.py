@@ -1,0 +1,1 @@
+"""The language server: what editors speak to, over standard input and output."""
