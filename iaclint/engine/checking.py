@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from iaclint.engine.modules import Store
+from iaclint.engine.modules import Read, Store
 from iaclint.engine.projects import Group, read_group
 from iaclint.engine.registry import Dispatch, Selection, load_for
 from iaclint.engine.walk import check_project, number
@@ -71,6 +71,8 @@ class Checker:
         self, selection: Selection, config: Config, values: Mapping[str, str], inputs: Inputs | None = None
     ) -> None:
         self.inputs = inputs
+        self.read: Read = read_file
+        """Gives a file's bytes; a session keeps them."""
         self.wants_words = False
         """Whether findings are to know the words of their blocks, for a baseline."""
         self.selection = selection
@@ -88,9 +90,10 @@ class Checker:
         # the tables hold functions; another process makes its own
         return {**self.__dict__, "_dispatches": {}, "_store": Store(), "_adopting": {}}
 
-    def keep_files(self) -> None:
-        """Keep what is parsed from one check to the next, as an editor's session wants it."""
+    def keep_files(self, read: Read) -> None:
+        """Keep what is parsed from one check to the next, as an editor's session wants it; `read` gives bytes."""
         self._store.keeps_roots = True
+        self.read = read
 
     def _dispatch(self, language: str) -> Dispatch:
         """The table of checks for a language, made anew when more rules have been imported."""
@@ -138,7 +141,7 @@ class Checker:
         return self._adopting[path]
 
     def _check(self, group: Group, overlay: Mapping[str, bytes], want_fixes: bool) -> Checked:
-        reading = read_group(group, read_file, overlay, self.config.max_file_size, self._store, self.inputs)
+        reading = read_group(group, self.read, overlay, self.config.max_file_size, self._store, self.inputs)
         documents = _each_once([*reading.reported, *reading.called, *reading.beside], reading.paths)
         checked = Checked(errors=list(reading.errors), files={document.path for document in documents})
         checked.reached, checked.missing = reading.reached, reading.missing

@@ -178,7 +178,7 @@ class Session:
                 result.errors.append(f"{config.origin}: {error}")
                 return None
             self._checkers[key] = Checker(selection, config, config.values, inputs)
-            self._checkers[key].keep_files()
+            self._checkers[key].keep_files(self._read)
         return self._checkers[key]
 
     def _group(self, path: str, config: Config) -> Group | None:
