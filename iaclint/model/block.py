@@ -297,7 +297,7 @@ class Document:
         self.module: Any = None
         self.instances: Callable[[Block], list[Block]] = _itself
         self.kept: dict[object, Any] = {}
-        """What an evaluator has worked out from the text alone; copies share it."""
+        """What has been worked out from the text alone; copies share it."""
         self._addresses: dict[int, str] | None = None
 
     @property
