@@ -43,6 +43,9 @@ Output = Annotated[Words, typer.Option("--output", metavar="FILE", help="Write [
 Known = Annotated[str | None, typer.Option("--baseline", metavar="FILE", help="Report only what this does not know.")]
 Since = Annotated[str | None, typer.Option("--diff-base", metavar="REV", help="Report only what is new since then.")]
 Target = Annotated[str | None, typer.Option("--output", metavar="FILE", help="The file [.iaclint-baseline.json].")]
+Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why it is tolerated.")]
+Until = Annotated[str | None, typer.Option("--until", metavar="DATE", help="The day from which it shows again.")]
+Add = Annotated[bool, typer.Option("--add", help="Write the comments.")]
 Select = Annotated[Words, typer.Option("--select", metavar="RULES", help="Only these: all, name, glob, tag, alias.")]
 Ignore = Annotated[Words, typer.Option("--ignore", metavar="RULES", help="Not these.")]
 ExtendSelect = Annotated[Words, typer.Option("--extend-select", metavar="RULES", help="These as well.")]
@@ -106,6 +109,19 @@ def baseline(
     no_config: NoConfig = False,
 ) -> None:
     """Write down what is found now, so that `check --baseline` reports only what is new."""
+
+
+@app.command()
+def ignore(
+    paths: Paths = None,
+    select: Select = None,
+    reason: Reason = None,
+    until: Until = None,
+    add: Add = False,
+    config: ConfigFile = None,
+    no_config: NoConfig = False,
+) -> None:
+    """Silence what is found now by comments with a reason; shows them, and writes them with --add."""
 
 
 @app.command()
