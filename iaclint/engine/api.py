@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -94,6 +95,12 @@ class Report:
     """What is to be said of suppression comments."""
 
 
+_COLLECTING = (100_000, 20, 50)
+"""How often memory is searched for what refers to itself: a project makes much of it, and drops it in one piece.
+
+Against Python's own setting this takes a fifth off the time of a large tree, for some megabytes.
+"""
+
 Progress = Callable[[int, int], None]
 """Told how many files of how many are done."""
 
@@ -115,6 +122,15 @@ def selection_of(options: Options) -> Selection:
 
 def run(options: Options, progress: Progress | None = None) -> Report:
     """Check (and fix) what the options name. Raises UsageError for what no run can do."""
+    before = gc.get_threshold()
+    gc.set_threshold(*_COLLECTING)
+    try:
+        return _run(options, progress)
+    finally:
+        gc.set_threshold(*before)
+
+
+def _run(options: Options, progress: Progress | None) -> Report:
     from iaclint.engine.discovery import NoSuchPath, discover
 
     config = options.config
@@ -225,7 +241,7 @@ def _run_parallel(options: Options, checker: Checker, work: _Work, report: Repor
     groups = work.first
     size = max(1, len(groups) // (options.jobs * 8))
     batches = [groups[start : start + size] for start in range(0, len(groups), size)]
-    with ProcessPoolExecutor(options.jobs) as pool:
+    with ProcessPoolExecutor(options.jobs, initializer=gc.set_threshold, initargs=_COLLECTING) as pool:
         running = [pool.submit(_check_batch, checker, batch, options.want_fixes) for batch in batches]
         for future, batch in zip(running, batches, strict=True):
             for one, checked in zip(batch, future.result(), strict=True):
