@@ -35,6 +35,9 @@ WATCHED = frozenset({*ADMIN_TCP, *ADMIN_UDP, *DATA_TCP, *DATA_UDP, *OTHER, *PUBL
 def services(network: NetworkRule, tcp: dict[int, str], udp: dict[int, str]) -> dict[int, str]:
     """The services of two tables that a rule certainly lets through: port to name."""
     tables = {"tcp": (tcp,), "udp": (udp,), "all": (tcp, udp)}.get(network.protocol or "", ())
+    low, high = network.from_port, network.to_port
+    if low is not None and low == high and low not in WATCHED:
+        return {}  # most rules are about one port that nobody watches
     return {port: name for table in tables for port, name in table.items() if network.covers(port)}
 
 

@@ -204,10 +204,12 @@ class Block:
 
     def get(self, name: str) -> Value:
         """The argument's Value, or a missing Value."""
-        from iaclint.model.value import missing
-
         argument = self.arguments.get(name)
-        return argument.value if argument is not None else missing(self, (name,))
+        if argument is not None:
+            return argument.value
+        from iaclint.model.value import missing  # not at the top: it imports this module
+
+        return missing(self, (name,))
 
     def at(self, path: str) -> Value:
         """The Value at a dotted path: through nested blocks, maps and (their first) list elements."""
